@@ -1,0 +1,1 @@
+"""Questions with their evidence, and what the service makes of them."""

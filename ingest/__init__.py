@@ -1,0 +1,1 @@
+"""From a folder of papers to one immutable index generation."""

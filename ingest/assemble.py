@@ -1,0 +1,84 @@
+"""From a folder of papers to a generation's files: documents → structure → passages → vectors."""
+
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ingest.cache import embed_cached
+from ingest.documents import CorpusError, read_corpus
+from ingest.encoder import Encoder, SentenceEncoder, Vectors, unit
+from ingest.generations import GENERATIONS, is_whole, put_in_place
+from ingest.index import generation_id, write_generation
+from ingest.models import ModelFiles
+from ingest.passages import PASSAGE_LENGTH, context_line, split
+from ingest.structure import read_structure
+
+CACHE = "vectors.sqlite3"
+Track = Callable[[Sequence[str]], Iterable[str]]
+
+
+def assemble(
+    corpus: Path,
+    index: Path,
+    model: ModelFiles,
+    track: Track,
+    load_encoder: Callable[[ModelFiles], Encoder] = SentenceEncoder,
+) -> tuple[str, int]:
+    """Write the generation of a corpus beside the others; publish nothing.
+
+    Returns its id, and how many passages had to be embedded. One that is there and whole is
+    left as it is, and no model is loaded.
+    """
+    documents = read_corpus(corpus)
+    blocks = {document.id: read_structure(document.text) for document in documents}
+    by_id = {document.id: document for document in documents}
+    passages = [p for document in documents for p in split(document, blocks[document.id])]
+    if not passages:
+        raise CorpusError(f"the papers in {corpus} hold no sentence that could be quoted")
+    settings = {"passage_length": PASSAGE_LENGTH, "vector": "mean of with and without context"}
+    identity = generation_id(documents, passages, model, settings)
+    if is_whole(index, identity):
+        return identity, 0
+
+    readings = [passage.reading for passage in passages]
+    placed = [
+        f"{context_line(by_id[passage.document_id], passage)}\n{passage.reading}"
+        for passage in passages
+    ]
+    encoder = load_encoder(model)
+    vectors, embedded = _embed(index / CACHE, encoder, placed, readings, track)
+    with tempfile.TemporaryDirectory(dir=index, prefix=".building-") as aside:
+        written = Path(aside) / identity
+        written.mkdir()
+        built_at = datetime.now(UTC).isoformat(timespec="seconds")
+        write_generation(
+            written,
+            identity,
+            built_at,
+            documents,
+            blocks,
+            passages,
+            vectors,
+            placed,
+            model,
+            settings,
+        )
+        (index / GENERATIONS).mkdir(exist_ok=True)
+        put_in_place(index, written, identity)
+    return identity, embedded
+
+
+def _embed(
+    cache: Path, encoder: Encoder, placed: Sequence[str], readings: Sequence[str], track: Track
+) -> tuple[Vectors, int]:
+    """Return a unit vector for each passage, (passages, dimensions), and how many were computed.
+
+    It is the middle between the passage read after its context line and read alone: with the line
+    alone a title's words decide, without it a passage does not know what it is about.
+    """
+    texts = [*placed, *readings]
+    both, computed = embed_cached(
+        cache, encoder.files.sha256, encoder.dimensions, texts, encoder.encode_passage, track
+    )
+    return unit(both[: len(placed)] + both[len(placed) :]), min(computed, len(placed))

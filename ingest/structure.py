@@ -1,0 +1,486 @@
+"""What in a document is content: headings, numbered paragraphs, sentences, and page furniture.
+
+Everything is a span over the unchanged text. Papers come as they come: wrapped by a printer, cut by
+page breaks, their paragraph numbers torn off by a PDF reader, among a web page's buttons. The
+steps, in order: lines → furniture and bare numbers → runs of lines → paragraphs → paragraphs joined
+across breaks → numbers and headings given to paragraphs → sentences.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Literal
+
+from ingest.sentences import BULLETS, CLOSERS, OPENERS, Span, split_sentences, trim
+
+Kind = Literal["heading", "paragraph", "item", "caption", "furniture"]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A heading, a paragraph, an item (list entry, form field), a picture's caption or furniture.
+
+    Paragraphs and items have sentences and can be quoted; the others cannot.
+
+    The span leaves out the paragraph's number and bullet. `number` and `heading` say where it
+    belongs; `omitted` are displaced numbers and furniture inside the span, which are not read.
+    """
+
+    kind: Kind
+    span: Span
+    number: str | None = None
+    heading: str | None = None
+    sentences: tuple[Span, ...] = ()
+    omitted: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Consecutive paragraphs with one number under one heading, as their sentences."""
+
+    number: str | None
+    heading: str | None
+    sentences: tuple[Span, ...]
+
+    @property
+    def label(self) -> str | None:
+        """The number where there is one, else the heading; None above the first heading."""
+        return self.number or self.heading
+
+
+def read_structure(text: str) -> tuple[Block, ...]:
+    """Return the blocks of a document in the order of its text; their spans do not overlap."""
+    lines = _lines(text)
+    wrapped = _is_hard_wrapped(text, lines)
+    pieces = _join_across_breaks(text, _pieces(text, lines, wrapped))
+    return tuple(sorted(_number_and_name(text, pieces), key=lambda block: block.span))
+
+
+def sections(blocks: Iterable[Block]) -> list[Section]:
+    """Group sentences that follow each other under one number and heading.
+
+    Furniture or a caption between two sentences begins a new group: no span over one holds any.
+    """
+    found: list[Section] = []
+    unbroken = False
+    for block in blocks:
+        if block.kind in ("furniture", "caption"):
+            unbroken = False
+        for sentence in block.sentences:
+            last = found[-1] if found else None
+            if last and unbroken and (last.number, last.heading) == (block.number, block.heading):
+                gap = Span(last.sentences[-1].end, sentence.start)
+                unbroken = not any(gap.start <= hole.start < gap.end for hole in block.omitted)
+            else:
+                unbroken = False
+            if last and unbroken:
+                found[-1] = Section(last.number, last.heading, (*last.sentences, sentence))
+            else:
+                found.append(Section(block.number, block.heading, (sentence,)))
+            unbroken = True
+    return found
+
+
+def mask(text: str, blocks: Iterable[Block]) -> str:
+    """Return the text with furniture and displaced numbers blanked out, every offset unchanged."""
+    return _without(
+        text,
+        [
+            span
+            for block in blocks
+            for span in ((block.span,) if block.kind == "furniture" else block.omitted)
+        ],
+    )
+
+
+def reading_form(masked: str, span: Span) -> str:
+    """Return a span of masked text as it reads: white space folded, hyphens at a break joined."""
+    inside = masked[span.start : span.end]
+    inside = re.sub(r"(?<=[a-z])-\s*[\r\n]\s*(?=[a-z])", "-", inside)
+    return " ".join(inside.split())
+
+
+# --- lines --------------------------------------------------------------------------------------
+
+_FURNITURE = re.compile(
+    r"""
+      (skip|jump)\ to\ (main\ )?(content|navigation) | back\ to\ top | share( this( page)?)?
+    | print\ this\ page | (accept|reject)(\ all)?\ cookies | advertisement | read\ more
+    | menu | search
+    | image\ caption,?.{0,3} | .*image\ source,.* | media\ caption,?.{0,3} | related\ topics
+    | [•*-]?\s*(published|comments?)
+    | get\ in\ touch | tell\ us\ which\ stories\b.* | (send|share)\ (us\ )?your\ (story|stories)\b.*
+    | follow\ .*\bon\ (facebook|x|twitter|instagram|whatsapp|youtube|linkedin|bluesky)\b.*
+    | (listen\ to|watch)\ .*\bon\ (bbc|itv|sky)\b.* | sign\ up\ (for|to)\ .*\bnewsletters?\b.*
+    | newspapers\ (in|from)\ \w+(\ \w+){0,2}
+    | page\ \d+(\ of\ \d+)? | -\s*\d{1,4}\s*- | \[\d{1,4}\] | \d{1,3} | \d{1,4}\s*(/|of)\s*\d{1,4}
+    | [^\w]+
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_CONTACT = r"[\w.+-]+@[\w-]+\.[\w.]+|(?<!\w)@\w{2,}|(?:\+44|\b0)[\d ()-]{9,14}\d\b"
+_BYLINE = re.compile(
+    rf"[-–—•]?\s*(by|words|report(ed)?\ by)\b.{{0,60}}({_CONTACT}).*", re.IGNORECASE
+)
+_ONLY_CONTACT = re.compile(
+    rf"((e-?mail|tel(ephone)?|phone|mobile|contact|twitter|or|and)?[\s:.,;|/]*({_CONTACT})[\s.,;|/]*)+",
+    re.IGNORECASE,
+)
+_CAPTION_FOLLOWS = re.compile(r"(image|media)\s+caption,?", re.IGNORECASE)
+
+_NUMBER = r"(?:\d{1,3}(?:\.\d{1,3})+\.?|\d{1,3}\.)"  # 1.3, 1.3. or 1. but never 2021 or a bare 3
+_BARE_NUMBERS = re.compile(rf"{_NUMBER}(?:\s+{_NUMBER})*")
+_LEADING_NUMBER = re.compile(rf"(?P<number>{_NUMBER})\s+(?=[{re.escape(OPENERS)}]*[A-Z])")
+_REFERS_TO_NUMBER = re.compile(
+    r"\b(paragraphs?|paras?|sections?|appendix|table|figure|item)$", re.I
+)
+_LEADING_BULLET = re.compile(rf"(?:[{re.escape(BULLETS)}–-]|\(?[a-z]\)|\(?[ivx]{{1,4}}\))\s+(?=\S)")
+_FIELD = re.compile(r"[A-Z][\w’'/-]*(?: [\w’'/-]+){0,3}:\s?\S.{0,90}")
+_DATELINE = re.compile(r"(published|posted|updated|last updated|date)\b.*\d.{0,40}", re.IGNORECASE)
+
+_FUNCTION_WORDS = frozenset(
+    """
+    a an and any are as at be been but by for from had has have if in into is its of on or our
+    over per than that the their these this those to under upon was were which who will with
+    """.split()
+)
+
+
+def is_furniture(line: str) -> bool:
+    """True when a line, without white space at its ends, is a web page's or a printer's own."""
+    return bool(
+        _FURNITURE.fullmatch(line) or _BYLINE.fullmatch(line) or _ONLY_CONTACT.fullmatch(line)
+    )
+
+
+def _lines(text: str) -> list[Span]:
+    """All lines, blank ones included, without white space at their ends."""
+    found, position = [], 0
+    for line in text.splitlines(keepends=True):
+        found.append(trim(text, Span(position, position + len(line))))
+        position += len(line)
+    return found
+
+
+def _is_hard_wrapped(text: str, lines: Sequence[Span]) -> bool:
+    """True when line breaks stand inside sentences: three in ten of those after a full line."""
+    inside = ended = 0
+    for line, following in pairwise(lines):
+        if line.end - line.start >= 40 and following.end > following.start:
+            if _is_terminated(text[line.start : line.end]):
+                ended += 1
+            else:
+                inside += 1
+    return inside > 0 and inside >= 0.3 * (inside + ended)
+
+
+def _is_terminated(text: str) -> bool:
+    return text.rstrip(CLOSERS).endswith((".", "!", "?", "…", ":", ";")) if text else False
+
+
+# --- pieces: paragraphs before they have a number -----------------------------------------------
+
+
+@dataclass(slots=True)
+class _Piece:
+    """A paragraph in the making, or a line of furniture, or a line of bare numbers."""
+
+    kind: Literal["text", "caption", "furniture", "numbers"]
+    span: Span
+    number: str | None = None
+    is_item: bool = False
+    omitted: list[Span] = field(default_factory=list)
+
+
+def _pieces(text: str, lines: Sequence[Span], wrapped: bool) -> list[_Piece]:
+    found: list[_Piece] = []
+    run: list[Span] = []
+    caption_next = False
+
+    def close_run() -> None:
+        nonlocal caption_next
+        if run:
+            paragraphs = list(_paragraphs(text, run, wrapped, _width(lines)))
+            if caption_next:
+                paragraphs[0].kind = "caption"
+            found.extend(paragraphs)
+            run.clear()
+            caption_next = False
+
+    for line in lines:
+        content = text[line.start : line.end]
+        if not content:
+            close_run()
+        elif _BARE_NUMBERS.fullmatch(content) and not _refers(text, run):
+            close_run()
+            found.append(_Piece("numbers", line))
+        elif is_furniture(content):
+            close_run()
+            if _CAPTION_FOLLOWS.fullmatch(content):
+                _picture_description_is_furniture(text, found)
+                caption_next = True
+            found.append(_Piece("furniture", line))
+        else:
+            run.append(line)
+    close_run()
+    return found
+
+
+def _refers(text: str, run: Sequence[Span]) -> bool:
+    """True when the line above ends with "paragraph" or the like, so that a number completes it."""
+    return bool(run) and bool(_REFERS_TO_NUMBER.search(text, run[-1].start, run[-1].end))
+
+
+def _picture_description_is_furniture(text: str, found: list[_Piece]) -> None:
+    """What stands right before "Image caption," without a full stop describes the picture."""
+    if found and found[-1].kind == "text":
+        span = found[-1].span
+        if not _is_terminated(text[span.start : span.end]):
+            found[-1] = _Piece("furniture", span)
+
+
+def _width(lines: Sequence[Span]) -> int:
+    """The length that nine in ten lines stay under: where the printer wrapped, if it did."""
+    lengths = sorted(line.end - line.start for line in lines if line.end > line.start)
+    return lengths[int(0.9 * (len(lengths) - 1))] if lengths else 0
+
+
+def _paragraphs(text: str, run: Sequence[Span], wrapped: bool, width: int) -> Iterator[_Piece]:
+    """Cut a run of lines without a blank one between them where a new paragraph begins."""
+    first = run[0]
+    last = run[0]
+    for line in run[1:]:
+        if _breaks_between(text, last, line, wrapped, width):
+            yield _piece(text, Span(first.start, last.end))
+            first = line
+        last = line
+    yield _piece(text, Span(first.start, last.end))
+
+
+def _breaks_between(text: str, line: Span, following: Span, wrapped: bool, width: int) -> bool:
+    before, after = text[line.start : line.end], text[following.start : following.end]
+    if _LEADING_BULLET.match(after):
+        return True
+    if not wrapped:
+        return not _continues(before, after)
+    ended = _is_terminated(before) or len(before) < 0.6 * width
+    if _LEADING_NUMBER.match(after) or _FIELD.fullmatch(after):
+        return ended
+    return len(before) < 0.6 * width and not after[0].islower()
+
+
+def _piece(text: str, span: Span) -> _Piece:
+    """A paragraph without its number or bullet, which are remembered."""
+    content = text[span.start : span.end]
+    if match := _LEADING_NUMBER.match(content):
+        number = match["number"].rstrip(".")
+        return _Piece("text", Span(span.start + match.end(), span.end), number=number)
+    if match := _LEADING_BULLET.match(content):
+        return _Piece("text", Span(span.start + match.end(), span.end), is_item=True)
+    is_item = bool(_FIELD.fullmatch(content) or _DATELINE.fullmatch(content))
+    return _Piece("text", span, is_item=is_item)
+
+
+def _continues(before: str, after: str) -> bool:
+    """True when a sentence that stopped without an end goes on after the break."""
+    if _is_terminated(before) or _LEADING_NUMBER.match(after) or _LEADING_BULLET.match(after):
+        return False
+    if after.isupper() != before.isupper():
+        return False
+    last_word = before.rsplit(maxsplit=1)[-1].lower()
+    return after[0].islower() or after[0] == "(" or last_word in _FUNCTION_WORDS
+
+
+def _join_across_breaks(text: str, pieces: Sequence[_Piece]) -> list[_Piece]:
+    """Join what a page or column break cut, over the numbers and furniture that stand between."""
+    joined: list[_Piece] = []
+    open_: _Piece | None = None
+    between: list[_Piece] = []
+    for piece in pieces:
+        if piece.kind != "text":
+            between.append(piece)
+            continue
+        content = text[piece.span.start : piece.span.end]
+        if open_ and _belongs_to(text, open_, piece, content, between):
+            open_.omitted += [other.span for other in between]
+            open_.span = Span(open_.span.start, piece.span.end)
+            joined += [other for other in between if other.kind == "numbers"]
+        else:
+            joined += [*between, piece]
+            open_ = piece
+        between = []
+    return joined + between
+
+
+def _belongs_to(
+    text: str, open_: _Piece, piece: _Piece, content: str, between: Sequence[_Piece]
+) -> bool:
+    before = text[open_.span.start : open_.span.end]
+    if _FIELD.fullmatch(before) and _FIELD.fullmatch(content):
+        return not between and piece.number is None  # "Signed: …" and "Dated: …" are one thing
+    return piece.number is None and not piece.is_item and _continues(before, content)
+
+
+# --- numbers and headings -----------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Place:
+    """Where reading has come to: paragraph number, headings above, numbers not yet given."""
+
+    number: str | None = None
+    last_number: str | None = None
+    headings: list[tuple[str | None, str]] = field(default_factory=list)
+    waiting: list[str] = field(default_factory=list)
+    seen_paragraph: bool = False
+
+    def enter_heading(self, number: str | None, content: str) -> None:
+        is_title = number is None and not self.seen_paragraph and not self.waiting
+        while self.headings and not _is_under(number, self.headings[-1][0]):
+            self.headings.pop()
+        if not is_title:
+            self.headings.append((number, content))
+        self.number = number
+        self.last_number = number or self.last_number
+
+    def enter_paragraph(self, piece: "_Piece") -> None:
+        self.seen_paragraph = True
+        if piece.number is not None:
+            self.waiting = []
+        elif not self.waiting or piece.is_item:
+            return
+        self.number = self.last_number = piece.number or self.waiting.pop(0)
+        while (
+            self.headings
+            and self.headings[-1][0]
+            and not _is_under(self.number, self.headings[-1][0])
+        ):
+            self.headings.pop()
+
+
+def _is_under(number: str | None, above: str | None) -> bool:
+    """True when `number` lies below the heading numbered `above`: 5.1 under 5, not 51."""
+    return above is not None and number is not None and f"{number}.".startswith(f"{above}.")
+
+
+def _number_and_name(text: str, pieces: Sequence[_Piece]) -> Iterator[Block]:
+    """Give each paragraph its number and heading; displaced numbers go to those that follow."""
+    place = _Place()
+    contents = [_content(text, piece) for piece in pieces]
+    body = "\n".join(content for content in contents if _is_terminated(content))
+    for index, (piece, content) in enumerate(zip(pieces, contents, strict=True)):
+        followed_by_number = index + 1 < len(pieces) and pieces[index + 1].number is not None
+        if piece.kind == "caption":
+            yield Block("caption", piece.span)
+        elif piece.kind == "furniture" or _is_pull_quote(content, body):
+            yield Block("furniture", piece.span)
+        elif piece.kind == "numbers":
+            last = place.waiting[-1] if place.waiting else place.last_number
+            found = _displaced_numbers(content, last)
+            place.waiting += found
+            if not found:  # a table's figures, not a paragraph's number
+                yield Block("furniture", piece.span)
+        elif _is_heading(content, piece, place, followed_by_number):
+            place.enter_heading(piece.number, content)
+            yield Block("heading", piece.span, number=piece.number)
+        else:
+            place.enter_paragraph(piece)
+            heading = place.headings[-1][1] if place.headings else None
+            yield _paragraph(text, piece, place.number, heading)
+
+
+def _paragraph(text: str, piece: _Piece, number: str | None, heading: str | None) -> Block:
+    omitted = tuple(piece.omitted)
+    masked = _without(text, omitted)
+    kind: Kind = "item" if piece.is_item else "paragraph"
+    sentences = split_sentences(masked, piece.span.start, piece.span.end)
+    if piece.is_item:
+        sentences = (Span(sentences[0].start, sentences[-1].end),)
+    elif len(sentences) > 1:
+        last = masked[sentences[-1].start : sentences[-1].end]
+        if len(last.split()) <= 4 and not _is_terminated(last):
+            sentences = sentences[:-1]  # cut off by the end of a column, and says nothing
+    return Block(kind, piece.span, number, heading, sentences, omitted)
+
+
+def _without(text: str, spans: Iterable[Span]) -> str:
+    """The text with these spans blanked out."""
+    kept, done = [], 0
+    for span in sorted(spans):
+        kept += [text[done : span.start], " " * (span.end - span.start)]
+        done = span.end
+    return "".join([*kept, text[done:]])
+
+
+def _content(text: str, piece: _Piece) -> str:
+    return reading_form(_without(text, piece.omitted), piece.span)
+
+
+def _displaced_numbers(content: str, last: str | None) -> list[str]:
+    """The numbers of a bare line if each may follow the one before it, else none."""
+    found: list[str] = []
+    for token in content.split():
+        number = token.rstrip(".")
+        if not _may_follow(number, found[-1] if found else last):
+            return []
+        found.append(number)
+    return found
+
+
+def _may_follow(number: str, last: str | None) -> bool:
+    """True for the next sibling (two may be missing), a first child, or the next part's start."""
+    new = [int(part) for part in number.split(".")]
+    if last is None:
+        return new[-1] == 1 or len(new) == 1
+    old = [int(part) for part in last.split(".")]
+    if new == [*old, 1]:
+        return True
+    for depth in range(min(len(old), len(new))):
+        step = new[depth] - old[depth]
+        if new[:depth] == old[:depth] and 1 <= step <= 3 and new[depth + 1 :] in ([], [1]):
+            return True
+    return False
+
+
+_RELATIVE_CLAUSE = re.compile(r"\b(who|which|that|whose)\b[^,.]*([,.]|$)", re.IGNORECASE)
+_AUXILIARY = re.compile(
+    r"\b(is|are|was|were|has|have|had|will|would|can|could|may|might|must|shall|should|do|does|did)\b"
+)
+_PAST_TENSE = re.compile(r"\b(said|made|took|gave|held|met|\w{2,}ed)\b")
+
+
+def _is_heading(content: str, piece: _Piece, place: _Place, followed_by_number: bool) -> bool:
+    """Short, and a name rather than a statement. Capitals, and question words, make names."""
+    if piece.is_item or len(content) > 200 or content[0].islower():
+        return False
+    words = len(content.split())
+    ended = content.rstrip(CLOSERS).endswith((".", "!", "?", "…", ";", ","))
+    if piece.number is not None:
+        longest = 10 if "." in piece.number else 14
+        return not ended and words <= longest and not _states_something(content)
+    if not ended:
+        in_title = not place.seen_paragraph
+        return not content.endswith(":") and (in_title or not _states_something(content))
+    between_numbers = followed_by_number and "." in (place.last_number or "")
+    return between_numbers and _is_noun_phrase(content)
+
+
+def _states_something(content: str) -> bool:
+    """True when an unfinished line has a verb of its own: a sentence without its full stop."""
+    if content.isupper() or re.match(r"(what|why|who|how|when|where|which)\b", content, re.I):
+        return False
+    return bool(_AUXILIARY.search(_RELATIVE_CLAUSE.sub(" ", content)))
+
+
+def _is_noun_phrase(content: str) -> bool:
+    """One phrase with a full stop but no verb of its own: a heading typed as a sentence."""
+    if re.search(r"[.!?]\s", content) or content[0] in OPENERS:
+        return False
+    own = _RELATIVE_CLAUSE.sub(" ", content)
+    return not _AUXILIARY.search(own) and not _PAST_TENSE.search(own)
+
+
+def _is_pull_quote(content: str, body: str) -> bool:
+    """True for a line set large that only repeats words of a paragraph."""
+    return len(content.split()) >= 5 and not _is_terminated(content) and content in body

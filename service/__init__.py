@@ -1,0 +1,1 @@
+"""From a question to cited answers: retrieve, rerank, cite, serve."""

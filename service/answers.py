@@ -1,0 +1,193 @@
+"""Ranked sentences to an answer: which to cite, whether they answer, and how it reads. Pure."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import quote
+
+from ingest.index import Generation
+from ingest.passages import Passage
+from ingest.sentences import CLOSERS, Span
+from ingest.words import words
+
+NOT_FOUND = "Not in the documents: no passage answers this question."
+ANSWERED_FROM = 0.2  # the confidence from which citations are shown as an answer
+SLOPE, OFFSET = 0.4042, -1.2795  # of the confidence curve
+NEARLY = 3.0  # below the best relevance, down to which a sentence is cited beside it
+FROM_ONE_PASSAGE = 2  # citations; a third says less than a first one from elsewhere
+SAME_WORDS = 0.8  # of two sentences' words together (Jaccard), from which they say the same
+RELATED = 5
+_BETWEEN_QUOTES = "\n\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A quoted span of a document. Field names follow Anthropic's citations API.
+
+    `cited_text` is `text[start_char_index:end_char_index]` of the document, in code points. The
+    context is the passage around it. The answer indexes are None for what is not in the answer.
+    """
+
+    cited_text: str
+    document_id: str
+    document_title: str
+    publisher: str | None
+    published: str | None
+    section: str | None
+    start_char_index: int
+    end_char_index: int
+    context_start_char_index: int
+    context_end_char_index: int
+    answer_start_index: int | None
+    answer_end_index: int | None
+    url: str
+    page: int | None = None
+    type: Literal["char_location"] = "char_location"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What a careful clerk would add to an answer."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class IndexInfo:
+    """Which index an answer comes from."""
+
+    generation: str
+    built_at: str
+    documents: int
+    passages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was asked, whether the papers answer it, and the quotes that do, best first."""
+
+    id: str
+    question: str
+    status: Literal["answered", "not_found"]
+    answer: str
+    confidence: float
+    citations: tuple[Citation, ...]
+    related: tuple[Citation, ...]
+    notes: tuple[Note, ...]
+    index: IndexInfo
+    took_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Quotable:
+    """A sentence that may be cited.
+
+    `relevance` is the sum of the cross-encoder's logits for its passage and for the sentence, both
+    read after their context line: a good sentence of a good passage.
+    """
+
+    passage: Passage
+    span: Span
+    reading: str
+    relevance: float
+    passage_relevance: float
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """The part of an answer that depends on scores alone."""
+
+    text: str
+    confidence: float
+    citations: tuple[Citation, ...]
+    related: tuple[Citation, ...]
+
+
+def compose(
+    generation: Generation,
+    quotables: Sequence[Quotable],
+    passages: Sequence[Passage],
+    support: float,
+    limit: int,
+) -> Composed:
+    """Choose what to cite among `quotables`, and what is only related among `passages`.
+
+    Both come best first. `support` says how much the first of them answers, as a logit.
+    """
+    confidence = confidence_from(support)
+    chosen = choose(quotables, limit) if confidence >= ANSWERED_FROM else []
+    text, citations = "", []
+    for one in chosen:
+        start = len(text) + len(_BETWEEN_QUOTES) if text else 0
+        text = f"{text}{_BETWEEN_QUOTES}{one.reading}" if text else one.reading
+        citations.append(cite(generation, one.passage, one.span, (start, len(text))))
+    others = [p for p in passages if p not in [one.passage for one in chosen]][:RELATED]
+    related = [cite(generation, p, Span(p.start, p.end), None) for p in others]
+    return Composed(text or NOT_FOUND, confidence, tuple(citations), tuple(related))
+
+
+def choose(ordered: Sequence[Quotable], limit: int) -> list[Quotable]:
+    """Return up to `limit` sentences, best first: the best, and those that are nearly as good.
+
+    A sentence that overlaps one before it, or says the same in the same words, is passed over.
+    """
+    chosen: list[Quotable] = []
+    for one in ordered:
+        if len(chosen) == limit or one.relevance < ordered[0].relevance - NEARLY:
+            break
+        beside = [other for other in chosen if other.passage == one.passage]
+        if len(beside) < FROM_ONE_PASSAGE and not any(_repeats(one, other) for other in chosen):
+            chosen.append(one)
+    return chosen
+
+
+def is_statement(reading: str) -> bool:
+    """False for a question, which answers nothing: forms and speakers ask them too."""
+    return not reading.rstrip(CLOSERS).endswith("?")
+
+
+def confidence_from(support: float) -> float:
+    """Return the probability, 0 to 1, that what is cited first answers, from its support, a logit.
+
+    A logistic curve (Platt 1999), fitted on the plain dev questions of eval/questions.jsonl.
+    """
+    return round(1 / (1 + math.exp(-max(SLOPE * support + OFFSET, -700.0))), 4)
+
+
+def cite(
+    generation: Generation, passage: Passage, span: Span, in_answer: tuple[int, int] | None
+) -> Citation:
+    """Return the citation of a span, checked to be the document's own characters."""
+    document = generation.documents[passage.document_id]
+    text = document.text[span.start : span.end]
+    start, end = in_answer or (None, None)
+    return Citation(
+        cited_text=text,
+        document_id=document.id,
+        document_title=document.title,
+        publisher=document.publisher,
+        published=document.published,
+        section=passage.section,
+        start_char_index=span.start,
+        end_char_index=span.end,
+        context_start_char_index=passage.start,
+        context_end_char_index=passage.end,
+        answer_start_index=start,
+        answer_end_index=end,
+        url=f"{document_url(document.id)}?start={span.start}&end={span.end}#cited",
+    )
+
+
+def document_url(document_id: str) -> str:
+    """Return the address of a document's page."""
+    return f"/documents/{quote(document_id, safe='')}"
+
+
+def _repeats(one: Quotable, other: Quotable) -> bool:
+    same_document = one.passage.document_id == other.passage.document_id
+    if same_document and one.span.start < other.span.end and other.span.start < one.span.end:
+        return True
+    mine, theirs = set(words(one.reading)), set(words(other.reading))
+    return len(mine & theirs) >= SAME_WORDS * len(mine | theirs)

@@ -1,0 +1,113 @@
+"""One question through the whole path: retrieve → rerank → score sentences → cite."""
+
+import math
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ingest.encoder import Encoder, SentenceEncoder
+from ingest.index import Generation
+from ingest.models import ModelFiles
+from ingest.sentences import split_sentences
+from service.answers import Answer, IndexInfo, Quotable, compose, is_statement
+from service.reranker import Reranker
+from service.retrieval import Filters, Retrieved, rerank, retrieve
+
+READ_CLOSELY = 4  # passages whose sentences are scored one by one
+FAR_BEHIND = 8.0  # logits below the best passage, from which that is not worth the time
+LONG_QUESTION = 40  # words; a longer one tells a story before it asks
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """The two models that a question passes through."""
+
+    encoder: Encoder
+    reranker: Reranker
+
+
+def load_models(encoder: ModelFiles) -> Models:
+    """Load both models, and let each answer once so that the first question need not wait."""
+    models = Models(SentenceEncoder(encoder), Reranker())
+    models.encoder.encode_question("warm")
+    models.reranker.score("warm", ["warm"])
+    return models
+
+
+def ask(
+    generation: Generation, models: Models, question: str, limit: int, filters: Filters
+) -> Answer:
+    """Answer one question from one generation, with up to `limit` citations."""
+    began = time.perf_counter()
+    asked = what_is_asked(question)
+    found = retrieve(generation, models.encoder, question, filters)
+    ranked = rerank(generation, models.reranker, asked, found)
+    quotables = read_closely(generation, models.reranker, asked, ranked)
+    support = support_for(models.reranker, asked, quotables)
+    passages = [one.passage for one in ranked]
+    composed = compose(generation, quotables, passages, support, limit)
+    return Answer(
+        id=uuid.uuid4().hex,
+        question=question,
+        status="answered" if composed.citations else "not_found",
+        answer=composed.text,
+        confidence=composed.confidence,
+        citations=composed.citations,
+        related=composed.related,
+        notes=(),
+        index=IndexInfo(
+            generation.id, generation.built_at, len(generation.documents), len(generation.passages)
+        ),
+        took_ms=round(1000 * (time.perf_counter() - began)),
+    )
+
+
+def read_closely(
+    generation: Generation, reranker: Reranker, asked: str, ranked: Sequence[Retrieved]
+) -> list[Quotable]:
+    """Score the sentences of the best passages one by one, after their context line; best first."""
+    best = [
+        one for one in ranked[:READ_CLOSELY] if one.relevance > ranked[0].relevance - FAR_BEHIND
+    ]
+    sentences = [
+        (one, span, reading)
+        for one in best
+        for span in one.passage.sentences
+        if is_statement(reading := generation.reading(one.passage.document_id, span))
+    ]
+    scores = reranker.score(
+        asked, [f"{generation.context(one.passage)}\n{reading}" for one, _, reading in sentences]
+    )
+    quotables = [
+        Quotable(one.passage, span, reading, one.relevance + score, one.relevance)
+        for (one, span, reading), score in zip(sentences, scores, strict=True)
+    ]
+    return sorted(quotables, key=lambda quotable: -quotable.relevance)
+
+
+def support_for(reranker: Reranker, asked: str, quotables: Sequence[Quotable]) -> float:
+    """Return how much the best sentence's passage answers the question, as a logit.
+
+    The better of two readings: after its context line, which a question that names its subject
+    needs, and alone, which a bare question needs ("why was publication delayed?").
+    """
+    if not quotables:
+        return -math.inf
+    best = quotables[0]
+    (alone,) = reranker.score(asked, [best.passage.reading])
+    return max(best.passage_relevance, alone)
+
+
+def what_is_asked(question: str) -> str:
+    """Return the asking part of a long question, else all of it.
+
+    A cross-encoder that is given a story of circumstances ranks passages about the story.
+    """
+    if len(question.split()) <= LONG_QUESTION:
+        return question
+    sentences = [
+        question[span.start : span.end] for span in split_sentences(question, 0, len(question))
+    ]
+    asking = [sentence for sentence in sentences if sentence.endswith("?")]
+    return (asking or sentences)[-1]
