@@ -105,7 +105,7 @@ def generation_id(
     encoder: ModelFiles,
     settings: Mapping[str, Any],
 ) -> str:
-    """Return the name, 16 hexadecimal digits, of what is built from these: equal for equal inputs."""
+    """Return the name of what is built from these, 16 hexadecimal digits: equal for equal."""
     inputs = {
         "format": FORMAT,
         "documents": [asdict(document) for document in documents],

@@ -83,11 +83,11 @@ def _is_boundary(text: str, start: int, match: re.Match[str], end: int) -> bool:
         return True
     if token in _NEVER_LAST:
         return False
-    if token in _NOT_BEFORE_A_NUMBER:
-        return not follows[0].isdigit()
     if len(token) == 1 and token.isalpha() and before and before.group().isupper():
         previous = text[start : before.start()].split()[-1:]
         return bool(previous) and previous[0].lower() in _LETTERED  # an initial otherwise
+    if token in _NOT_BEFORE_A_NUMBER:
+        return not follows[0].isdigit()
     return True
 
 

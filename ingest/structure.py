@@ -105,7 +105,7 @@ def reading_form(masked: str, span: Span) -> str:
 
 _FURNITURE = re.compile(
     r"""
-      (skip|jump)\ to\ (main\ )?(content|navigation) | back\ to\ top | share( this( page)?)?
+      (skip|jump)\ to\ (main\ )?(content|navigation) | back\ to\ top | share(\ this(\ page)?)?
     | print\ this\ page | (accept|reject)(\ all)?\ cookies | advertisement | read\ more
     | menu | search
     | image\ caption,?.{0,3} | .*image\ source,.* | media\ caption,?.{0,3} | related\ topics
@@ -136,7 +136,7 @@ _REFERS_TO_NUMBER = re.compile(
     r"\b(paragraphs?|paras?|sections?|appendix|table|figure|item)$", re.I
 )
 _LEADING_BULLET = re.compile(rf"(?:[{re.escape(BULLETS)}–-]|\(?[a-z]\)|\(?[ivx]{{1,4}}\))\s+(?=\S)")
-_FIELD = re.compile(r"[A-Z][\w’'/-]*(?: [\w’'/-]+){0,3}:\s?\S.{0,90}")
+_FIELD = re.compile(r"[A-Z][\w’'/-]*(?: [\w’'/-]+){0,3}:\s?[^\s“\"].{0,90}")
 _DATELINE = re.compile(r"(published|posted|updated|last updated|date)\b.*\d.{0,40}", re.IGNORECASE)
 
 _FUNCTION_WORDS = frozenset(
@@ -289,6 +289,8 @@ def _continues(before: str, after: str) -> bool:
     if after.isupper() != before.isupper():
         return False
     last_word = before.rsplit(maxsplit=1)[-1].lower()
+    if _REFERS_TO_NUMBER.search(before):
+        return True
     return after[0].islower() or after[0] == "(" or last_word in _FUNCTION_WORDS
 
 
@@ -447,7 +449,11 @@ _RELATIVE_CLAUSE = re.compile(r"\b(who|which|that|whose)\b[^,.]*([,.]|$)", re.IG
 _AUXILIARY = re.compile(
     r"\b(is|are|was|were|has|have|had|will|would|can|could|may|might|must|shall|should|do|does|did)\b"
 )
-_PAST_TENSE = re.compile(r"\b(said|made|took|gave|held|met|\w{2,}ed)\b")
+_PAST_TENSE = re.compile(
+    r"\b(said|made|took|gave|held|met|rose|fell|went|came|became|began|led|left|kept|paid|saw|got|"
+    r"found|felt|put|set|cost|cut|grew|told|spoke|brought|bought|built|won|lost|ran|\w{2,}ed)\b"
+)
+_PRONOUN = re.compile(r"(he|she|it|they|we|i|you|this|these|those|there)\b", re.IGNORECASE)
 
 
 def _is_heading(content: str, piece: _Piece, place: _Place, followed_by_number: bool) -> bool:
@@ -475,7 +481,7 @@ def _states_something(content: str) -> bool:
 
 def _is_noun_phrase(content: str) -> bool:
     """One phrase with a full stop but no verb of its own: a heading typed as a sentence."""
-    if re.search(r"[.!?]\s", content) or content[0] in OPENERS:
+    if re.search(r"[.!?]\s", content) or content[0] in OPENERS or _PRONOUN.match(content):
         return False
     own = _RELATIVE_CLAUSE.sub(" ", content)
     return not _AUXILIARY.search(own) and not _PAST_TENSE.search(own)

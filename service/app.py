@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 from fastapi.staticfiles import StaticFiles
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp
 
 from ingest.documents import Document
 from ingest.index import Generation
@@ -64,9 +65,16 @@ class Health:
     generation: str | None = None
 
 
+class _App(FastAPI):
+    """FastAPI, with `EveryResponse` around even its own error handling."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        return EveryResponse(super().build_middleware_stack(), self.state.metrics)
+
+
 def create_app(served: ServedIndex, models: Models) -> FastAPI:
     """Return the application over an index that is loaded and models that are ready."""
-    app = FastAPI(
+    app = _App(
         title="Scrutineer",
         version="0.1.0",
         description="Answers questions from a council's own papers, with exact quotes.",
@@ -79,7 +87,6 @@ def create_app(served: ServedIndex, models: Models) -> FastAPI:
     app.state.metrics = Metrics()
     app.include_router(router)
     app.mount("/static", StaticFiles(packages=[("service", "static")]), name="static")
-    app.add_middleware(EveryResponse, metrics=app.state.metrics)
     app.add_exception_handler(Problem, _on_problem)
     app.add_exception_handler(RequestValidationError, _on_validation)
     app.add_exception_handler(HTTPException, _on_http)

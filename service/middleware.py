@@ -4,6 +4,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.metrics import Metrics
+from service.problems import MEDIA_TYPE, problem_response
 
 _HEADERS = {
     "Content-Security-Policy": (
@@ -13,11 +14,15 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
+_TOO_LARGE = bytes(problem_response(413, "The body is too large: 64 KiB is the most.").body)
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 
 
 class EveryResponse:
-    """Adds the security headers and counts the response."""
+    """Stands outside of all else: counts each response and adds the security headers.
+
+    It also says 413 as a problem document, where the framework's own limit says it as plain text.
+    """
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app
@@ -27,13 +32,24 @@ class EveryResponse:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        too_large = False
 
-        async def send_with_headers(message: Message) -> None:
+        async def send_changed(message: Message) -> None:
+            nonlocal too_large
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(_HEADERS)
-                method = scope["method"] if scope["method"] in _METHODS else "other"
-                route = getattr(scope.get("route"), "path", "other")
-                self._metrics.request(method, route, message["status"])
+                headers = MutableHeaders(scope=message)
+                headers.update(_HEADERS)
+                self._count(scope, message["status"])
+                too_large = message["status"] == 413 and "problem" not in headers["content-type"]
+                if too_large:
+                    headers["content-type"] = MEDIA_TYPE
+                    headers["content-length"] = str(len(_TOO_LARGE))
+            elif too_large and message["type"] == "http.response.body":
+                message = {**message, "body": _TOO_LARGE}
             await send(message)
 
-        await self._app(scope, receive, send_with_headers)
+        await self._app(scope, receive, send_changed)
+
+    def _count(self, scope: Scope, status: int) -> None:
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        self._metrics.request(method, getattr(scope.get("route"), "path", "other"), status)

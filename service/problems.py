@@ -52,8 +52,6 @@ def from_http(error: HTTPException) -> Response:
         400: "The body is not valid JSON in UTF-8.",
         404: "There is nothing at this address. GET /openapi.json lists what there is.",
         405: "This address does not take that method. GET /openapi.json lists what it takes.",
-        413: "The body is larger than 64 KiB.",
-        415: "The body's Content-Type must be application/json.",
     }
     detail = details.get(error.status_code, HTTPStatus(error.status_code).phrase)
     response = problem_response(error.status_code, detail)
@@ -72,8 +70,10 @@ _REASONS = {
     "string_type": "must be text",
     "int_type": "must be a whole number",
     "list_type": "must be a list",
-    "model_attributes_type": "must be an object",
-    "model_type": "must be an object",
+    "int_parsing": "must be a whole number",
+    "string_unicode": "must be text in valid Unicode",
+    "model_attributes_type": "must be a JSON object, sent with Content-Type: application/json",
+    "model_type": "must be a JSON object",
 }
 _KNOWN_FIELDS = frozenset(
     """

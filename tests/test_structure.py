@@ -1,0 +1,252 @@
+"""What a person sees in a paper is what the program sees."""
+
+import pytest
+
+from ingest.documents import Document
+from ingest.structure import Block, is_furniture, mask, read_structure, reading_form, sections
+
+REPORT = "council-2025-scrutiny-report"
+
+
+def shown(text: str) -> list[tuple[str, str | None, str]]:
+    """Kind, number and reading form of every block."""
+    blocks = read_structure(text)
+    masked = mask(text, blocks)
+    return [
+        (
+            block.kind,
+            block.number,
+            reading_form(text if block.kind == "furniture" else masked, block.span),
+        )
+        for block in blocks
+    ]
+
+
+def block_that_reads(documents: dict[str, Document], document_id: str, start: str) -> Block:
+    text = documents[document_id].text
+    blocks = read_structure(text)
+    masked = mask(text, blocks)
+    (found,) = [b for b in blocks if reading_form(masked, b.span).startswith(start)]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("number", "start"),
+    [
+        ("1.1", "Ofsted undertook an inspection"),
+        ("1.2", "The latest report gives an overall rating"),
+        ("1.3", "The report identifies a number of priority areas"),
+        ("1.4", "A summary of actions"),
+        ("1.5", "The five areas that Ofsted"),
+        ("1.9", "We have immediately reviewed"),
+        ("1.10", "We will continue to consider our rights-based approach"),
+        ("1.11", "The judgement by Ofsted in this area is new"),
+        ("2.1", "The publication of the report"),
+        ("2.2", "There are two other areas of complaint"),
+        ("2", "The Children, Young People and Education Scrutiny Commission is invited"),
+        ("5.2", "There are no direct legal implications"),
+        ("5.3", "Children’s Services are responsible"),
+        ("5.4", "Signed: Duncan Bell"),
+        ("7", "Appendix A: ILACS"),
+    ],
+)
+def test_each_paragraph_of_the_committee_paper_has_its_own_number(
+    documents: dict[str, Document], number: str, start: str
+) -> None:
+    assert block_that_reads(documents, REPORT, start).number == number
+
+
+def test_a_sentence_that_displaced_numbers_cut_is_whole(documents: dict[str, Document]) -> None:
+    block = block_that_reads(documents, REPORT, "The latest report gives")
+    masked = mask(documents[REPORT].text, [block])
+    assert reading_form(masked, block.sentences[0]) == (
+        "The latest report gives an overall rating of “requires improvement to be good” and "
+        "identifies areas that need strengthening for impact to consistently “good”."
+    )
+
+
+def test_a_page_break_does_not_end_a_paragraph(documents: dict[str, Document]) -> None:
+    block = block_that_reads(documents, REPORT, "There are two other areas")
+    reading = reading_form(documents[REPORT].text, block.span)
+    assert "part of the framework was not in place at the time" in reading
+
+
+@pytest.mark.parametrize(
+    ("start", "heading"),
+    [
+        ("We will continue", "Support for care leavers who may be more reluctant"),
+        ("Ofsted found evidence", "The timeliness and robustness of responses"),
+        ("The publication", "Ofsted’s Response to the Complaint"),
+        ("The recommendations in this report", "Financial implications"),
+        ("Other implications", "Financial, legal, equalities"),
+    ],
+)
+def test_each_paragraph_knows_its_heading(
+    documents: dict[str, Document], start: str, heading: str
+) -> None:
+    found = block_that_reads(documents, REPORT, start).heading
+    assert found is not None
+    assert found.startswith(heading)
+
+
+def test_numbers_torn_off_by_a_pdf_go_to_the_paragraphs_that_follow() -> None:
+    text = (
+        "4.1 The scheme began in May and\n4.2\n4.3\nended in June. It cost nothing to anyone.\n\n"
+        "The library opened in a new building that is next to the old market hall.\n\n"
+        "The bridge was closed for repairs that took the whole of the summer of 2019.\n\n"
+        "4.4 The park stayed open.\n"
+    )
+    assert [(number, reading[:11]) for _, number, reading in shown(text)] == [
+        ("4.1", "The scheme "),
+        ("4.2", "The library"),
+        ("4.3", "The bridge "),
+        ("4.4", "The park st"),
+    ]
+
+
+def test_several_numbers_on_one_line_are_given_out_in_order() -> None:
+    text = "Parks\n\n3.1 3.2\n\nThe first one is open.\n\nThe second one is closed.\n"
+    assert [(number, reading) for kind, number, reading in shown(text) if kind == "paragraph"] == [
+        ("3.1", "The first one is open."),
+        ("3.2", "The second one is closed."),
+    ]
+
+
+def test_figures_of_a_table_are_not_paragraph_numbers() -> None:
+    text = "1.1 The costs are these.\n\n12.5\n\n87.25\n\nThey rose.\n\n1.2 They fell again.\n"
+    assert [(n, r) for kind, n, r in shown(text) if kind == "paragraph"] == [
+        ("1.1", "The costs are these."),
+        ("1.1", "They rose."),
+        ("1.2", "They fell again."),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2.6 million people live here.\n",
+        "2021. That was the year.\n",
+        "£2.6m was spent.\n",
+        "It is set out in paragraph\n1.3.\n",
+    ],
+)
+def test_a_number_that_is_part_of_a_sentence_numbers_nothing(text: str) -> None:
+    assert [number for _, number, _ in shown(text)] == [None]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Skip to content",
+        "Image caption,",
+        "Image source, Leicester City Council",
+        "A picture of a medalImage source, Getty Images",
+        "Get in touch",
+        "Follow BBC Leicester on Facebook, external, on X, external, or on Instagram, external.",
+        "Newspapers in English",
+        "Newspapers from United Kingdom",
+        "?? ??",
+        "Page 3 of 10",
+        "- 7 -",
+        "12",
+        "[4]",
+        "• Published",
+        "- By COREY BEDFORD corey.bedford@reachplc.com @CoreyBJourno",
+        "Tel: 0116 454 1000",
+        "press.office@example.gov.uk",
+    ],
+)
+def test_furniture_is_recognised(line: str) -> None:
+    assert is_furniture(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Published on Monday, September 4, 2017",
+        "2015",
+        "He read more books.",
+        "By the end of the year it was over.",
+        "Call 0116 454 1000 to report a missed bin, or write to bins@example.gov.uk.",
+        "Signed: Kamal Adatia",
+        "The search for a new director began.",
+    ],
+)
+def test_content_is_not_furniture(line: str) -> None:
+    assert not is_furniture(line)
+
+
+def test_no_furniture_of_the_papers_is_in_a_sentence(documents: dict[str, Document]) -> None:
+    listed = (
+        "Skip to content|Image caption|Image source|Get in touch|Follow BBC|Newspapers in|?? ??|"
+        "Tell us which stories|eastmidsnews@|0808 100|reachplc|@CoreyBJourno|white stone building"
+    ).split("|")
+    for document in documents.values():
+        blocks = read_structure(document.text)
+        quotable = " ".join(
+            document.text[span.start : span.end] for block in blocks for span in block.sentences
+        )
+        assert [phrase for phrase in listed if phrase in quotable] == []
+
+
+def test_blocks_are_in_order_and_do_not_overlap(documents: dict[str, Document]) -> None:
+    for document in documents.values():
+        position = 0
+        for block in read_structure(document.text):
+            assert position <= block.span.start < block.span.end <= len(document.text)
+            position = block.span.end
+
+
+def test_all_text_of_the_papers_is_in_a_block_but_paragraph_numbers_and_bullets(
+    documents: dict[str, Document],
+) -> None:
+    for document in documents.values():
+        left = document.text
+        for block in reversed(read_structure(document.text)):
+            left = left[: block.span.start] + " " + left[block.span.end :]
+        assert not [token for token in left.split() if not token.replace(".", "").isdigit()]
+
+
+def test_a_statement_without_its_full_stop_is_not_a_heading() -> None:
+    text = "Intro.\n\n5.2 Legal implications\nThere are no direct implications from this report\n\nMore.\n"
+    assert shown(text)[1:3] == [
+        ("heading", "5.2", "Legal implications"),
+        ("paragraph", "5.2", "There are no direct implications from this report"),
+    ]
+
+
+def test_what_a_form_says_in_two_fields_is_one_item(documents: dict[str, Document]) -> None:
+    block = block_that_reads(documents, REPORT, "Signed: Mohammed Irfan")
+    assert block.kind == "item"
+    assert len(block.sentences) == 1
+    assert reading_form(documents[REPORT].text, block.span) == (
+        "Signed: Mohammed Irfan Dated: 22.01.2025"
+    )
+
+
+def test_a_pull_quote_that_repeats_the_text_is_furniture() -> None:
+    text = (
+        "It rained.\n\nShe said that the park is open to all of us again.\n\n"
+        "the park is open to all of us\n\nThe end came.\n"
+    )
+    assert ("furniture", None, "the park is open to all of us") in shown(text)
+
+
+def test_a_section_holds_no_furniture_between_its_sentences() -> None:
+    text = "One is here.\n\nTwo is here.\n\nImage caption,\n\nA bridge\n\nThree is here.\n"
+    found = sections(read_structure(text))
+    assert [[text[s.start : s.end] for s in section.sentences] for section in found] == [
+        ["One is here.", "Two is here."],
+        ["Three is here."],
+    ]
+
+
+def test_lines_that_are_paragraphs_are_not_joined(documents: dict[str, Document]) -> None:
+    blocks = read_structure(documents["news-2025-failing-ofsted-report"].text)
+    assert len(blocks) == 14
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "x", "1.1", "•", "“", "1.1\n1.2\n", "A\r\n\r\nb"])
+def test_odd_little_texts_are_read_without_a_fault(text: str) -> None:
+    for block in read_structure(text):
+        assert text[block.span.start : block.span.end].strip()
