@@ -121,6 +121,8 @@ def _add_index(parser: argparse.ArgumentParser) -> None:
 
 
 def _with_progress(texts: Sequence[str]) -> Iterable[str]:
+    if not texts:
+        return
     console = Console(stderr=True)
     columns = (
         TextColumn("{task.description}"),

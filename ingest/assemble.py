@@ -77,8 +77,7 @@ def _embed(
     It is the middle between the passage read after its context line and read alone: with the line
     alone a title's words decide, without it a passage does not know what it is about.
     """
-    texts = [*placed, *readings]
-    both, computed = embed_cached(
-        cache, encoder.files.sha256, encoder.dimensions, texts, encoder.encode_passage, track
-    )
-    return unit(both[: len(placed)] + both[len(placed) :]), min(computed, len(placed))
+    model, dimensions, encode = encoder.files.sha256, encoder.dimensions, encoder.encode_passage
+    in_place, computed = embed_cached(cache, model, dimensions, placed, encode, track)
+    alone, _ = embed_cached(cache, model, dimensions, readings, encode, track)
+    return unit(in_place + alone), computed

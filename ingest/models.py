@@ -60,7 +60,7 @@ def locate_model(name: str) -> ModelFiles:
     if name in _WHEELS:
         return _locate_in_wheel(name, _WHEELS[name])
     folder = Path(name)
-    if folder.is_dir():
+    if name and folder.is_dir():
         return ModelFiles(str(folder.resolve()), str(folder.resolve()), _weights_digest(folder))
     return _locate_in_hub_cache(name)
 

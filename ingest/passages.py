@@ -20,8 +20,8 @@ class Passage:
     """The span `[start, end)` of one document, and the sentences in it.
 
     `section` is the paragraph's number or, without one, its heading. `speaker` says whose words it
-    begins with where an earlier passage names them. `reading` is the text with white space folded
-    and displaced numbers left out: what is embedded, searched and reranked.
+    begins with where an earlier passage names them. `reading` is its sentences with white space
+    folded and displaced numbers left out: what is embedded, searched and reranked.
     """
 
     document_id: str
@@ -58,7 +58,7 @@ def split(
                     section.heading,
                     speakers.get(span.start),
                     sentences,
-                    reading_form(masked, span),
+                    " ".join(reading_form(masked, sentence) for sentence in sentences),
                 )
             )
     return found

@@ -4,7 +4,7 @@ import hashlib
 
 from conftest import CORPUS
 
-SHA256 = {  # fmt: skip
+SHA256 = {
     "bbc-2025-council-hits-back.txt": "d768e8a3ed247ce9d65751b887311f1f11f31ad8c69164da507fff825714f853",
     "council-2017-sustained-progress.txt": "d9356fec63930271812a7693144847a7b90980efca6cee7556f19bc0c89bf80b",
     "council-2025-scrutiny-report.txt": "1b65525059dc186e11d2a08b81c2fb2250d9c01d86c67d260479030758bbb3a5",

@@ -26,7 +26,7 @@ The report was published later. It is long.
 def test_each_quoted_paragraph_after_the_first_has_its_speaker() -> None:
     blocks = read_structure(TEXT)
     found = continued_speech(mask(TEXT, blocks), blocks)
-    assert {TEXT[start:].split(".")[0]: speaker for start, speaker in found.items()} == {
+    assert {TEXT[start:].partition(".")[0]: speaker for start, speaker in found.items()} == {
         "He said: “Fortunately, we were able to act": "Peter Soulsby said",
         "We did it swiftly": "Peter Soulsby said",
         "“We invested in a fund": "Peter Soulsby said",

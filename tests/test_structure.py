@@ -208,7 +208,10 @@ def test_all_text_of_the_papers_is_in_a_block_but_paragraph_numbers_and_bullets(
 
 
 def test_a_statement_without_its_full_stop_is_not_a_heading() -> None:
-    text = "Intro.\n\n5.2 Legal implications\nThere are no direct implications from this report\n\nMore.\n"
+    text = (
+        "Intro.\n\n5.2 Legal implications\n"
+        "There are no direct implications from this report\n\nMore.\n"
+    )
     assert shown(text)[1:3] == [
         ("heading", "5.2", "Legal implications"),
         ("paragraph", "5.2", "There are no direct implications from this report"),

@@ -1,0 +1,105 @@
+"""What is cited: the best, nothing twice, nothing when the papers do not say."""
+
+from dataclasses import replace
+
+import pytest
+
+from ingest.index import Generation
+from ingest.sentences import Span
+from service.answers import (
+    NOT_FOUND,
+    Quotable,
+    choose,
+    compose,
+    confidence_from,
+    document_url,
+    is_statement,
+)
+
+
+def quotables(generation: Generation, count: int = 6) -> list[Quotable]:
+    """Sentences of different passages, best first, one logit apart."""
+    found = []
+    for place, passage in enumerate(generation.passages[:count]):
+        span = passage.sentences[0]
+        reading = generation.reading(passage.document_id, span)
+        found.append(Quotable(passage, span, reading, 10.0 - place, 5.0))
+    return found
+
+
+def test_up_to_limit_are_chosen_best_first(generation: Generation) -> None:
+    ordered = quotables(generation)
+    assert choose(ordered, 1) == ordered[:1]
+    assert choose(ordered, 3) == ordered[:3]
+
+
+def test_what_is_far_behind_the_best_is_not_cited_beside_it(generation: Generation) -> None:
+    ordered = quotables(generation)
+    ordered[1:] = [replace(one, relevance=one.relevance - 5) for one in ordered[1:]]
+    assert choose(ordered, 3) == ordered[:1]
+
+
+def test_overlapping_spans_are_cited_once(generation: Generation) -> None:
+    best, *_ = quotables(generation)
+    wider = replace(best, span=Span(best.span.start, best.span.end + 20), reading="other words")
+    assert choose([best, wider], 3) == [best]
+
+
+def test_the_same_words_from_two_papers_are_cited_once(generation: Generation) -> None:
+    best, second, *_ = quotables(generation)
+    assert choose([best, replace(second, reading=best.reading)], 3) == [best]
+
+
+def test_at_most_two_sentences_of_a_passage_are_cited(generation: Generation) -> None:
+    passage = next(p for p in generation.passages if len(p.sentences) > 2)
+    ordered = [
+        Quotable(passage, span, generation.reading(passage.document_id, span), 1.0, 1.0)
+        for span in passage.sentences
+    ]
+    assert choose(ordered, 5) == ordered[:2]
+
+
+def test_the_answer_is_the_quotes_where_the_citations_say(generation: Generation) -> None:
+    ordered = quotables(generation)
+    composed = compose(generation, ordered, list(generation.passages[:8]), 5.0, 3)
+    assert composed.text == "\n\n".join(one.reading for one in ordered[:3])
+    for one, citation in zip(ordered, composed.citations, strict=False):
+        start, end = citation.answer_start_index, citation.answer_end_index
+        assert composed.text[start:end] == one.reading
+
+
+def test_related_passages_are_those_not_cited_at_most_five(generation: Generation) -> None:
+    composed = compose(generation, quotables(generation), generation.passages[:12], 5.0, 2)
+    assert [citation.start_char_index for citation in composed.related] == [
+        passage.start for passage in generation.passages[2:7]
+    ]
+    assert {citation.answer_start_index for citation in composed.related} == {None}
+
+
+def test_weak_support_cites_nothing_and_shows_the_nearest(generation: Generation) -> None:
+    composed = compose(generation, quotables(generation), generation.passages[:3], -5.0, 3)
+    assert composed.citations == ()
+    assert composed.text == NOT_FOUND
+    assert len(composed.related) == 3
+    assert composed.confidence < 0.2
+
+
+def test_nothing_found_is_an_answer_too(generation: Generation) -> None:
+    composed = compose(generation, [], [], float("-inf"), 3)
+    assert (composed.text, composed.confidence, composed.related) == (NOT_FOUND, 0.0, ())
+
+
+def test_confidence_rises_with_support_from_0_to_1() -> None:
+    curve = [confidence_from(support) for support in (-1e9, -12, -3, 0, 3, 12, 1e9)]
+    assert curve == sorted(curve)
+    assert (curve[0], curve[-1]) == (0.0, 1.0)
+
+
+@pytest.mark.parametrize("question", ["Why?", "“Who was it?”", "(Is it so?)"])
+def test_a_question_is_no_statement(question: str) -> None:
+    assert not is_statement(question)
+    assert is_statement(question.replace("?", "."))
+
+
+def test_an_address_is_quoted() -> None:
+    assert document_url("a b/ç?#") == "/documents/a%20b%2F%C3%A7%3F%23"
