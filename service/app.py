@@ -24,6 +24,7 @@ from service.metrics import Metrics
 from service.middleware import EveryResponse
 from service.pages import by_date, quotations, readable, render
 from service.problems import (
+    LARGEST_BODY,
     MEDIA_TYPE,
     Problem,
     first_reason,
@@ -34,8 +35,6 @@ from service.problems import (
 )
 from service.requests import AskRequest
 from service.served import ServedIndex
-
-LARGEST_BODY = 64 * 1024  # bytes; a question of 1,000 characters with its history fits
 
 log = logging.getLogger(__name__)
 router = APIRouter()

@@ -4,7 +4,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.metrics import Metrics
-from service.problems import MEDIA_TYPE, problem_response
+from service.problems import MEDIA_TYPE, TOO_LARGE, problem_response
 
 _HEADERS = {
     "Content-Security-Policy": (
@@ -14,7 +14,7 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
-_TOO_LARGE = bytes(problem_response(413, "The body is too large: 64 KiB is the most.").body)
+_TOO_LARGE_BODY = bytes(problem_response(413, TOO_LARGE).body)
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 
 
@@ -43,9 +43,9 @@ class EveryResponse:
                 too_large = message["status"] == 413 and "problem" not in headers["content-type"]
                 if too_large:
                     headers["content-type"] = MEDIA_TYPE
-                    headers["content-length"] = str(len(_TOO_LARGE))
+                    headers["content-length"] = str(len(_TOO_LARGE_BODY))
             elif too_large and message["type"] == "http.response.body":
-                message = {**message, "body": _TOO_LARGE}
+                message = {**message, "body": _TOO_LARGE_BODY}
             await send(message)
 
         await self._app(scope, receive, send_changed)

@@ -9,6 +9,8 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 MEDIA_TYPE = "application/problem+json"
+LARGEST_BODY = 64 * 1024  # bytes; a question of 1,000 characters with its history fits
+TOO_LARGE = "The body is too large: 64 KiB is the most."
 
 
 class Problem(Exception):
@@ -49,6 +51,7 @@ def first_reason(failures: Sequence[Any]) -> str:
 def from_http(error: HTTPException) -> Response:
     """What the framework refuses: a path that is not there, a method, a body that is too large."""
     details = {
+        413: TOO_LARGE,
         400: "The body is not valid JSON in UTF-8.",
         404: "There is nothing at this address. GET /openapi.json lists what there is.",
         405: "This address does not take that method. GET /openapi.json lists what it takes.",

@@ -1,0 +1,147 @@
+"""The page, in a real browser, without JavaScript: ask, read, open the paper at the quote."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from server import running_service
+
+DELAY = "why was publication delayed?"
+QUOTE = (
+    "The publication of the report by several months was due to Ofsted responding to a complaint "
+    "about the inspection process made by the local authority."
+)
+CHROMIUM = (
+    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+)
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None and not os.environ.get("CI"),
+    reason="no Chromium here: install it (apt-get install chromium) to test the page",
+)
+
+
+@pytest.fixture(scope="module")
+def address(built_index: Path) -> Iterator[str]:
+    with running_service(built_index) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=[1280, 320], ids=["desktop", "phone"])
+def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A page without JavaScript that fails the test on any complaint in the browser's console."""
+    complaints: list[str] = []
+    context = browser.new_context(
+        java_script_enabled=False, viewport={"width": request.param, "height": 800}
+    )
+    page = context.new_page()
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("requestfailed", lambda failed: complaints.append(failed.url))
+    yield page
+    context.close()
+    assert complaints == []
+
+
+def ask(page: Page, address: str, question: str) -> None:
+    page.goto(address)
+    page.get_by_label("Your question").fill(question)
+    page.get_by_role("button", name="Ask").click()
+
+
+def fits(page: Page) -> bool:
+    """True when nothing is wider than the window."""
+    box = page.locator("main").bounding_box()
+    assert box is not None
+    assert page.viewport_size is not None
+    widest = page.evaluate("document.documentElement.scrollWidth")
+    return bool(widest <= page.viewport_size["width"])
+
+
+def test_ask_read_and_open_the_paper_at_the_quote(page: Page, address: str) -> None:
+    ask(page, address, DELAY)
+    first = page.locator("figure").first
+    assert first.locator("blockquote").inner_text() == QUOTE
+    source = first.locator("figcaption").inner_text()
+    assert "Leicester City Council, 2025, paragraph 2.1" in source
+    assert page.get_by_label("Your question").input_value() == DELAY
+    assert fits(page)
+
+    first.get_by_role("link").click()
+    mark = page.locator("mark#cited")
+    assert mark.inner_text() == QUOTE
+    box = mark.bounding_box()
+    assert box is not None
+    assert page.viewport_size is not None
+    assert 0 <= box["y"] < page.viewport_size["height"]
+    assert fits(page)
+
+
+def test_what_is_not_in_the_papers_is_said_with_the_nearest_passages(
+    page: Page, address: str
+) -> None:
+    ask(page, address, "when are the bins collected?")
+    assert page.get_by_role("heading", name="Not in the papers").is_visible()
+    assert page.locator("figure").count() == 0
+    assert page.locator(".related li").count() > 0
+
+
+def test_an_empty_and_a_too_long_question_are_explained(page: Page, address: str) -> None:
+    ask(page, address, "   ")
+    assert "must not be empty" in page.locator(".error").inner_text()
+    page.goto(f"{address}/?q={'x' * 1001}")
+    assert "at most 1,000 characters" in page.locator(".error").inner_text()
+    assert fits(page)
+
+
+def test_a_hostile_question_is_only_text(page: Page, address: str) -> None:
+    hostile = "<img src=x onerror=alert(1)><script>alert(2)</script>\"'&"
+    ask(page, address, hostile)
+    assert page.get_by_label("Your question").input_value() == hostile
+    assert page.locator("main img, main script").count() == 0
+
+
+def test_every_paper_opens_from_the_front_page(page: Page, address: str) -> None:
+    page.goto(address)
+    links = [link.get_attribute("href") for link in page.locator(".papers a").all()]
+    assert len(links) == 5
+    for link in links:
+        page.goto(f"{address}{link}")
+        assert page.locator("article p").count() > 5
+        assert fits(page)
+
+
+def test_wrapped_lines_and_displaced_numbers_read_as_one_paragraph(
+    page: Page, address: str
+) -> None:
+    page.goto(f"{address}/documents/council-2025-scrutiny-report")
+    paragraph = page.locator("p", has_text="The latest report gives an overall rating").first
+    assert paragraph.inner_text().startswith(
+        "1.2 The latest report gives an overall rating of “requires improvement to be good” and "
+        "identifies areas"
+    )
+
+
+def test_an_address_that_leads_nowhere_is_a_page_with_a_way_back(page: Page, address: str) -> None:
+    page.goto(f"{address}/documents/nothing")
+    assert page.get_by_role("heading", name="Not Found").is_visible()
+    page.get_by_role("link", name="Ask about the papers").click()
+    assert page.get_by_label("Your question").is_visible()
