@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from ingest.encoder import Encoder, SentenceEncoder
 from ingest.index import Generation
 from ingest.models import ModelFiles
-from ingest.sentences import split_sentences
+from ingest.sentences import Span, split_sentences
 from service.answers import Answer, IndexInfo, Quotable, compose, is_statement
 from service.reranker import Reranker
 from service.retrieval import Filters, Retrieved, rerank, retrieve
 
 READ_CLOSELY = 4  # passages whose sentences are scored one by one
-FAR_BEHIND = 8.0  # logits below the best passage, from which that is not worth the time
+FAR_BEHIND = 5.0  # logits below the best passage, from which that is not worth the time
 LONG_QUESTION = 40  # words; a longer one tells a story before it asks
 
 
@@ -76,14 +76,31 @@ def read_closely(
         for span in one.passage.sentences
         if is_statement(reading := generation.reading(one.passage.document_id, span))
     ]
-    scores = reranker.score(
-        asked, [f"{generation.context(one.passage)}\n{reading}" for one, _, reading in sentences]
-    )
+    scores = _score_sentences(generation, reranker, asked, sentences)
     quotables = [
         Quotable(one.passage, span, reading, one.relevance + score, one.relevance)
         for (one, span, reading), score in zip(sentences, scores, strict=True)
     ]
     return sorted(quotables, key=lambda quotable: -quotable.relevance)
+
+
+def _score_sentences(
+    generation: Generation,
+    reranker: Reranker,
+    asked: str,
+    sentences: Sequence[tuple[Retrieved, Span, str]],
+) -> list[float]:
+    """One logit a sentence. A sentence that is its whole passage was scored with that."""
+    unread = [
+        f"{generation.context(one.passage)}\n{reading}"
+        for one, _, reading in sentences
+        if reading != one.passage.reading
+    ]
+    scores = iter(reranker.score(asked, unread))
+    return [
+        one.relevance if reading == one.passage.reading else next(scores)
+        for one, _, reading in sentences
+    ]
 
 
 def support_for(reranker: Reranker, asked: str, quotables: Sequence[Quotable]) -> float:
@@ -95,6 +112,8 @@ def support_for(reranker: Reranker, asked: str, quotables: Sequence[Quotable]) -
     if not quotables:
         return -math.inf
     best = quotables[0]
+    if best.passage_relevance >= 0:
+        return best.passage_relevance
     (alone,) = reranker.score(asked, [best.passage.reading])
     return max(best.passage_relevance, alone)
 

@@ -25,7 +25,7 @@ def run(*command: str | Path, cwd: Path) -> str:
 
 
 def test_the_wheel_answers_in_a_fresh_environment(tmp_path: Path) -> None:
-    """The libraries are lent to it through a .pth file; our own code can only come from the wheel."""
+    """Libraries are lent to it through a .pth file; our own code can only come from the wheel."""
     pip = ("-m", "pip", "--quiet", "--disable-pip-version-check")
     source = tmp_path / "source"
     run("git", "clone", "--quiet", ROOT, source, cwd=tmp_path)
