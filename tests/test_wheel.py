@@ -1,6 +1,7 @@
 """What we ship works: the wheel, in an environment that has never seen this folder."""
 
 import json
+import shutil
 import site
 import subprocess
 import sys
@@ -28,7 +29,7 @@ def test_the_wheel_answers_in_a_fresh_environment(tmp_path: Path) -> None:
     """Libraries are lent to it through a .pth file; our own code can only come from the wheel."""
     pip = ("-m", "pip", "--quiet", "--disable-pip-version-check")
     source = tmp_path / "source"
-    run("git", "clone", "--quiet", ROOT, source, cwd=tmp_path)
+    shutil.copytree(ROOT, source, ignore=shutil.ignore_patterns(".*", "build", "*.egg-info"))
     wheel = ("wheel", ".", "--no-deps", "--no-build-isolation", "--wheel-dir", tmp_path)
     run(sys.executable, *pip, *wheel, cwd=source)
     (built,) = tmp_path.glob("scrutineer-*.whl")
