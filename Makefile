@@ -37,6 +37,7 @@ clean:  ## Remove .venv, the index and caches
 	rm -rf .venv $(INDEX) build *.egg-info .mypy_cache .ruff_cache .pytest_cache
 
 .venv/installed: pyproject.toml .ci/constraints.txt
+	@echo "Installing into .venv; the first time this fetches about 1 GB and takes some minutes."
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c .ci/constraints.txt -e .
 	@touch $@

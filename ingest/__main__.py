@@ -29,7 +29,7 @@ _USAGE = """\
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run one command; return 0, or 1 after an error that is told on stderr."""
+    """Run one command; return 0, 1 after an error that is told on stderr, 130 when stopped."""
     command = arguments[0] if arguments and arguments[0] in _COMMANDS else "build"
     rest = arguments[1:] if command != "build" else arguments
     try:
@@ -37,6 +37,9 @@ def main(arguments: Sequence[str]) -> int:
     except (CorpusError, BuildError, IndexRefused, ModelError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("stopped: what was served before is served still", file=sys.stderr)
+        return 130
     return 0
 
 

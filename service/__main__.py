@@ -32,7 +32,7 @@ class ServiceError(Exception):
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run one command; return 0, or 1 after an error that is told on stderr."""
+    """Run one command; return 0, 1 after an error that is told on stderr, 130 when stopped."""
     try:
         if arguments and arguments[0] == "ask":
             _ask(arguments[1:])
@@ -41,6 +41,8 @@ def main(arguments: Sequence[str]) -> int:
     except (IndexRefused, ModelError, ServiceError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
     return 0
 
 

@@ -13,9 +13,8 @@ from conftest import ROOT
 ENVIRONMENT = {**os.environ, "HF_HUB_OFFLINE": "1", "PYTHONUNBUFFERED": "1"}
 
 
-@contextmanager
-def running_service(index: Path) -> Iterator[str]:
-    """Start `python -m service`, wait for the line that says where, and end it afterwards."""
+def start_service(index: Path) -> tuple[subprocess.Popen[str], str]:
+    """Start `python -m service` and wait for the line that says where; return it and that."""
     process = subprocess.Popen(
         [sys.executable, "-m", "service", "--index", str(index), "--port", "0"],
         cwd=ROOT,
@@ -24,16 +23,21 @@ def running_service(index: Path) -> Iterator[str]:
         stderr=subprocess.STDOUT,
         text=True,
     )
+    assert process.stdout is not None
+    said = ""
+    for line in process.stdout:
+        said += line
+        if found := re.search(r"http://127\.0\.0\.1:\d+", line):
+            return process, found.group()
+    raise AssertionError(f"the service did not start: {said}")
+
+
+@contextmanager
+def running_service(index: Path) -> Iterator[str]:
+    """A service at an address, ended afterwards."""
+    process, address = start_service(index)
     try:
-        assert process.stdout is not None
-        said = ""
-        for line in process.stdout:
-            said += line
-            if found := re.search(r"http://127\.0\.0\.1:\d+", line):
-                yield found.group()
-                break
-        else:
-            raise AssertionError(f"the service did not start: {said}")
+        yield address
     finally:
         process.terminate()
         process.communicate(timeout=30)

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from conftest import CORPUS
-from server import ENVIRONMENT, ROOT, run, running_service
+from server import ENVIRONMENT, ROOT, run, running_service, start_service
 
 from ingest.generations import GENERATIONS, POINTER, read_pointer
 
@@ -36,6 +37,13 @@ def test_a_service_answers_over_http(built_index: Path) -> None:
         with urllib.request.urlopen(request) as response:
             answer = json.load(response)
     assert answer["citations"][0]["section"] == "2.1"
+
+
+def test_ctrl_c_ends_it_without_a_traceback(built_index: Path) -> None:
+    process, _ = start_service(built_index)
+    process.send_signal(signal.SIGINT)
+    said, _ = process.communicate(timeout=30)
+    assert (process.returncode, said) == (130, "")
 
 
 def test_one_question_in_the_terminal(built_index: Path) -> None:
