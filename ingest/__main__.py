@@ -6,6 +6,7 @@ limit_threads()  # before numpy, torch and faiss are imported: each reads its se
 
 # ruff: noqa: E402 - the imports below come after that on purpose
 import argparse
+import io
 import json
 import os
 import sys
@@ -138,4 +139,6 @@ def _with_progress(texts: Sequence[str]) -> Iterable[str]:
 
 
 if __name__ == "__main__":
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal that is not UTF-8
     sys.exit(main(sys.argv[1:]))

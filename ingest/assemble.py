@@ -3,14 +3,15 @@
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 
 from ingest.cache import embed_cached
 from ingest.documents import CorpusError, read_corpus
 from ingest.encoder import Encoder, SentenceEncoder, Vectors, unit
 from ingest.generations import GENERATIONS, is_whole, put_in_place
-from ingest.index import generation_id, write_generation
-from ingest.models import ModelFiles
+from ingest.index import BM25, generation_id, write_generation
+from ingest.models import LIBRARIES, ModelFiles
 from ingest.passages import PASSAGE_LENGTH, context_line, split
 from ingest.structure import read_structure
 
@@ -36,16 +37,21 @@ def assemble(
     passages = [p for document in documents for p in split(document, blocks[document.id])]
     if not passages:
         raise CorpusError(f"the papers in {corpus} hold no sentence that could be quoted")
-    settings = {"passage_length": PASSAGE_LENGTH, "vector": "mean of with and without context"}
-    identity = generation_id(documents, passages, model, settings)
-    if is_whole(index, identity):
-        return identity, 0
-
     readings = [passage.reading for passage in passages]
     placed = [
         f"{context_line(by_id[passage.document_id], passage)}\n{passage.reading}"
         for passage in passages
     ]
+    settings = {
+        "passage_length": PASSAGE_LENGTH,
+        "vector": "mean of with and without context",
+        "bm25": BM25,
+        **{name: version(name) for name in LIBRARIES},
+    }
+    identity = generation_id(documents, blocks, passages, placed, model, settings)
+    if is_whole(index, identity):
+        return identity, 0
+
     encoder = load_encoder(model)
     vectors, embedded = _embed(index / CACHE, encoder, placed, readings, track)
     with tempfile.TemporaryDirectory(dir=index, prefix=".building-") as aside:

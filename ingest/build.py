@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ingest.documents import METADATA_FILE, corpus_files
+from ingest.documents import METADATA_FILE, CorpusError, corpus_files
 from ingest.generations import (
     IndexRefused,
     is_whole,
@@ -21,12 +21,10 @@ from ingest.generations import (
     read_pointer,
     verify_generation,
 )
-from ingest.models import ModelFiles
+from ingest.models import LIBRARIES, ModelFiles
 
 if TYPE_CHECKING:
     from ingest.assemble import Track
-
-_LIBRARIES = ("langchain-text-splitters", "bm25s", "PyStemmer", "sentence-transformers", "torch")
 
 
 class BuildError(Exception):
@@ -98,12 +96,15 @@ def sources_digest(corpus: Path, model: ModelFiles) -> str:
     digest = hashlib.sha256()
     for line in [
         f"{model.name} {model.sha256}",
-        *(f"{name} {version(name)}" for name in _LIBRARIES),
+        *(f"{name} {version(name)}" for name in LIBRARIES),
     ]:
         digest.update(line.encode() + b"\n")
     for path in code + papers:
         digest.update(path.name.encode(errors="surrogateescape") + b"\0")
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
+        try:
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+        except OSError as error:
+            raise CorpusError(f"{path} cannot be read: {error.strerror}") from error
     return digest.hexdigest()
 
 

@@ -2,7 +2,7 @@
 
 INDEX/current.json            which generation is served, and the SHA-256 of its manifest
 INDEX/generations/<id>/       vectors.faiss, lexical/, passages.jsonl, documents.jsonl,
-                                  manifest.json
+                                  manifest.json, manifest.sha256
 INDEX/vectors.sqlite3         a cache of vectors by model and text (see cache.py)
 """
 
@@ -19,6 +19,7 @@ from ingest.models import file_sha256
 FORMAT = 1
 POINTER = "current.json"
 MANIFEST = "manifest.json"
+MANIFEST_DIGEST = "manifest.sha256"
 GENERATIONS = "generations"
 KEPT = 3
 _BUILD = "python -m ingest"
@@ -32,6 +33,7 @@ class IndexRefused(Exception):
 class Pointer:
     """Which generation is served. `sources` is a digest of all that it was built from."""
 
+    format: int
     generation: str
     manifest_sha256: str
     sources: str
@@ -41,6 +43,11 @@ def read_pointer(index: Path) -> Pointer:
     """Return which generation an index serves. Raises IndexRefused when there is none."""
     try:
         fields = json.loads((index / POINTER).read_text(encoding="utf-8"))
+        if isinstance(fields, dict) and fields.get("format", FORMAT) != FORMAT:
+            raise IndexRefused(
+                f"the index in {index} has format {fields['format']}, this version reads {FORMAT}: "
+                f"build it again with `{_BUILD} --index {index}`"
+            )
         pointer = Pointer(**fields)
         if not re.fullmatch(r"[0-9a-f]{16}", pointer.generation):
             raise ValueError("not the name of a generation")
@@ -92,17 +99,22 @@ def _check(path: Path, size: int | None, sha256: str, again: str) -> None:
 
 
 def is_whole(index: Path, identity: str) -> bool:
-    """True when a generation of this name is there and agrees with its manifest."""
+    """True when a generation of this name is there, and is what was written when it was built."""
+    folder = index / GENERATIONS / identity
     try:
-        manifest_sha256 = file_sha256(index / GENERATIONS / identity / MANIFEST)
-        verify_generation(index, Pointer(identity, manifest_sha256, sources=""))
-    except (IndexRefused, OSError, ValueError, KeyError):
+        manifest_sha256 = (folder / MANIFEST_DIGEST).read_text(encoding="ascii").strip()
+        verify_generation(index, Pointer(FORMAT, identity, manifest_sha256, sources=""))
+    except (IndexRefused, OSError, ValueError):
         return False
     return True
 
 
 def put_in_place(index: Path, written: Path, identity: str) -> None:
-    """Sync a written generation to disk and move it to its place, where no pointer names it yet."""
+    """Sync a written generation to disk and move it to its place, where no pointer names it yet.
+
+    The manifest's own digest is kept beside it, for when no pointer does.
+    """
+    (written / MANIFEST_DIGEST).write_text(file_sha256(written / MANIFEST) + "\n", "ascii")
     for path in [*written.rglob("*"), written]:
         sync(path)
     home = index / GENERATIONS / identity
@@ -114,8 +126,8 @@ def put_in_place(index: Path, written: Path, identity: str) -> None:
 
 def point_to(index: Path, identity: str, sources: str) -> None:
     """Make a generation that is in its place the served one."""
-    manifest = index / GENERATIONS / identity / MANIFEST
-    pointer = Pointer(identity, file_sha256(manifest), sources)
+    digest = (index / GENERATIONS / identity / MANIFEST_DIGEST).read_text("ascii").strip()
+    pointer = Pointer(FORMAT, identity, digest, sources)
     aside = index / f"{POINTER}.new"
     aside.write_text(json.dumps(asdict(pointer)), encoding="utf-8")
     sync(aside)

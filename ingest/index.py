@@ -28,6 +28,8 @@ from ingest.sentences import Span
 from ingest.structure import Block, mask, reading_form, sections
 from ingest.words import words
 
+BM25 = {"method": "lucene", "k1": 1.2, "b": 0.75}
+
 faiss.omp_set_num_threads(1)  # exact search of a council's papers takes under a millisecond
 
 
@@ -101,7 +103,9 @@ def _ordered(rows: NDArray[Any], scores: NDArray[Any]) -> list[tuple[int, float]
 
 def generation_id(
     documents: Sequence[Document],
+    blocks: Mapping[str, Sequence[Block]],
     passages: Sequence[Passage],
+    lexical_texts: Sequence[str],
     encoder: ModelFiles,
     settings: Mapping[str, Any],
 ) -> str:
@@ -109,7 +113,9 @@ def generation_id(
     inputs = {
         "format": FORMAT,
         "documents": [asdict(document) for document in documents],
+        "blocks": {name: [asdict(block) for block in found] for name, found in blocks.items()},
         "passages": [asdict(passage) for passage in passages],
+        "words": [[text, words(text)] for text in lexical_texts],
         "encoder": encoder.sha256,
         "settings": dict(settings),
     }
@@ -135,7 +141,7 @@ def write_generation(
     vector_index = faiss.IndexFlatIP(vectors.shape[1])
     vector_index.add(vectors)
     faiss.write_index(vector_index, str(folder / "vectors.faiss"))
-    lexicon = bm25s.BM25(method="lucene", k1=1.2, b=0.75)
+    lexicon = bm25s.BM25(**BM25)
     lexicon.index([words(text) or [""] for text in lexical_texts], show_progress=False)
     lexicon.save(folder / "lexical")
     _write_lines(

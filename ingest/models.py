@@ -8,6 +8,9 @@ from pathlib import Path
 DEFAULT_ENCODER = "sentence-transformers/all-MiniLM-L6-v2"
 DEFAULT_RERANKER = "cross-encoder/ms-marco-MiniLM-L-12-v2 (int8 ONNX)"
 
+# What an index is made with besides a model: another version of these is another index.
+LIBRARIES = ("langchain-text-splitters", "bm25s", "PyStemmer", "sentence-transformers", "torch")
+
 
 class ModelError(Exception):
     """A model is missing or is not the one expected; the message says which and what to type."""

@@ -30,16 +30,30 @@ _AFTER_LIST = re.compile(
 # Titles and references: a stop after these never ends a sentence.
 _NEVER_LAST = frozenset(
     """
-    coun cllr cllrs mr mrs ms mx dr prof rev revd sir st hon lt col gen capt sgt supt insp eg e.g
-    ie i.e viz vs v cf al ext tel fig figs para paras pp ref refs vol ed eds ss jan feb mar apr
-    jun jul aug sept sep oct nov dec mon tue tues wed thu thur thurs fri
+    coun cllr cllrs ald co mr mrs ms mx dr prof rev revd sir st hon lt col gen capt sgt supt insp
+    eg e.g ie i.e viz vs v cf al ext tel fig figs para paras pp ref refs vol ed eds ss jan feb mar
+    apr jun jul aug sept sep oct nov dec mon tue tues wed thu thur thurs fri
     """.split()
 )
 # These end one only when no number follows: "No. 3", "p. 12", but "the answer is no."
 _NOT_BEFORE_A_NUMBER = frozenset(("no", "nos", "p", "s", "c", "ch", "art", "reg", "sch", "approx"))
 _LETTERED = frozenset(
-    ("appendix", "annex", "schedule", "part", "option", "section", "table", "grade", "plan", "tier")
+    (
+        "appendix",
+        "annex",
+        "schedule",
+        "part",
+        "option",
+        "section",
+        "table",
+        "grade",
+        "plan",
+        "tier",
+        "band",
+    )
 )
+_INITIALS = re.compile(r"(?:[A-Z]\.)*[A-Z]")  # P. Soulsby, J.P. Morgan, the U.S. Government
+_LABEL = re.compile(r"\(?[A-Za-z]?\d{0,3}\)?")  # "2." or "Q4." before a sentence is part of it
 _PARENTHESIS_LENGTH = 300
 
 
@@ -73,6 +87,8 @@ def _is_boundary(text: str, start: int, match: re.Match[str], end: int) -> bool:
         return False
     if _inside_parenthesis(text, start, match.end(), end):
         return False
+    if _LABEL.fullmatch(text[start : match.start()].strip()):
+        return False
     if match["stop"] != ".":
         return bool(match["space"])
     before = _LAST_TOKEN.search(text, start, match.start())
@@ -83,9 +99,9 @@ def _is_boundary(text: str, start: int, match: re.Match[str], end: int) -> bool:
         return True
     if token in _NEVER_LAST:
         return False
-    if len(token) == 1 and token.isalpha() and before and before.group().isupper():
+    if before and _INITIALS.fullmatch(before.group()):
         previous = text[start : before.start()].split()[-1:]
-        return bool(previous) and previous[0].lower() in _LETTERED  # an initial otherwise
+        return bool(previous) and previous[0].lower() in _LETTERED
     if token in _NOT_BEFORE_A_NUMBER:
         return not follows[0].isdigit()
     return True

@@ -7,8 +7,9 @@ across breaks → numbers and headings given to paragraphs → sentences.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Literal
 
@@ -54,7 +55,8 @@ def read_structure(text: str) -> tuple[Block, ...]:
     lines = _lines(text)
     wrapped = _is_hard_wrapped(text, lines)
     pieces = _join_across_breaks(text, _pieces(text, lines, wrapped))
-    return tuple(sorted(_number_and_name(text, pieces), key=lambda block: block.span))
+    blocks = sorted(_number_and_name(text, pieces), key=lambda block: block.span)
+    return tuple(_keep_lists_together(text, blocks))
 
 
 def sections(blocks: Iterable[Block]) -> list[Section]:
@@ -62,24 +64,23 @@ def sections(blocks: Iterable[Block]) -> list[Section]:
 
     Furniture or a caption between two sentences begins a new group: no span over one holds any.
     """
-    found: list[Section] = []
+    found: list[tuple[str | None, str | None, list[Span]]] = []
     unbroken = False
     for block in blocks:
         if block.kind in ("furniture", "caption"):
             unbroken = False
         for sentence in block.sentences:
-            last = found[-1] if found else None
-            if last and unbroken and (last.number, last.heading) == (block.number, block.heading):
-                gap = Span(last.sentences[-1].end, sentence.start)
+            if unbroken and found[-1][:2] == (block.number, block.heading):
+                gap = Span(found[-1][2][-1].end, sentence.start)
                 unbroken = not any(gap.start <= hole.start < gap.end for hole in block.omitted)
             else:
                 unbroken = False
-            if last and unbroken:
-                found[-1] = Section(last.number, last.heading, (*last.sentences, sentence))
+            if unbroken:
+                found[-1][2].append(sentence)
             else:
-                found.append(Section(block.number, block.heading, (sentence,)))
+                found.append((block.number, block.heading, [sentence]))
             unbroken = True
-    return found
+    return [Section(number, heading, tuple(spans)) for number, heading, spans in found]
 
 
 def mask(text: str, blocks: Iterable[Block]) -> str:
@@ -96,9 +97,12 @@ def mask(text: str, blocks: Iterable[Block]) -> str:
 
 def reading_form(masked: str, span: Span) -> str:
     """Return a span of masked text as it reads: white space folded, hyphens at a break joined."""
-    inside = masked[span.start : span.end]
-    inside = re.sub(r"(?<=[a-z])-\s*[\r\n]\s*(?=[a-z])", "-", inside)
-    return " ".join(inside.split())
+    return fold(masked[span.start : span.end]).strip()
+
+
+def fold(text: str) -> str:
+    """Make each run of white space one space, and none after a hyphen at the end of a line."""
+    return re.sub(r"\s+", " ", re.sub(r"(?<=[a-z])-\s*[\r\n]\s*(?=[a-z])", "-", text))
 
 
 # --- lines --------------------------------------------------------------------------------------
@@ -113,30 +117,37 @@ _FURNITURE = re.compile(
     | get\ in\ touch | tell\ us\ which\ stories\b.* | (send|share)\ (us\ )?your\ (story|stories)\b.*
     | follow\ .*\bon\ (facebook|x|twitter|instagram|whatsapp|youtube|linkedin|bluesky)\b.*
     | (listen\ to|watch)\ .*\bon\ (bbc|itv|sky)\b.* | sign\ up\ (for|to)\ .*\bnewsletters?\b.*
+    | .{3,60},\ (pictured|above|below|left|right)(\ (left|right))?
     | newspapers\ (in|from)\ \w+(\ \w+){0,2}
     | page\ \d+(\ of\ \d+)? | -\s*\d{1,4}\s*- | \[\d{1,4}\] | \d{1,3} | \d{1,4}\s*(/|of)\s*\d{1,4}
+    | .*(\.{5,}|(\.\ ){5,})\s*\d{1,3}
     | [^\w]+
     """,
     re.VERBOSE | re.IGNORECASE,
 )
 _CONTACT = r"[\w.+-]+@[\w-]+\.[\w.]+|(?<!\w)@\w{2,}|(?:\+44|\b0)[\d ()-]{9,14}\d\b"
-_BYLINE = re.compile(
-    rf"[-–—•]?\s*(by|words|report(ed)?\ by)\b.{{0,60}}({_CONTACT}).*", re.IGNORECASE
-)
-_ONLY_CONTACT = re.compile(
-    rf"((e-?mail|tel(ephone)?|phone|mobile|contact|twitter|or|and)?[\s:.,;|/]*({_CONTACT})[\s.,;|/]*)+",
-    re.IGNORECASE,
-)
+_CONTACTS = re.compile(_CONTACT)
+_BYLINE = re.compile(rf"[-–—•]?\s*(?i:by|words|reported by)[: ]\s*[A-Z].{{0,60}}?(?:{_CONTACT}).*")
+_CONTACT_WORDS = frozenset("e-mail email tel telephone phone mobile contact twitter or and".split())
+_PAGE_MARK = re.compile(r"(?i:page )?\d{1,3}(?: of \d{1,3})?|-\s*\d{1,3}\s*-|\[\d{1,3}\]")
 _CAPTION_FOLLOWS = re.compile(r"(image|media)\s+caption,?", re.IGNORECASE)
 
 _NUMBER = r"(?:\d{1,3}(?:\.\d{1,3})+\.?|\d{1,3}\.)"  # 1.3, 1.3. or 1. but never 2021 or a bare 3
 _BARE_NUMBERS = re.compile(rf"{_NUMBER}(?:\s+{_NUMBER})*")
-_LEADING_NUMBER = re.compile(rf"(?P<number>{_NUMBER})\s+(?=[{re.escape(OPENERS)}]*[A-Z])")
+_LEADING_NUMBER = re.compile(
+    rf"(?P<number>{_NUMBER})\s+(?=[{re.escape(OPENERS)}]*[A-Z]|[£€$]\d|\d{{4}}/)"
+)
+_DOTTED_NUMBER = re.compile(r"(?P<number>\d{1,3}(?:\.\d{1,3})+)\.?\s+(?=\S)")
 _REFERS_TO_NUMBER = re.compile(
     r"\b(paragraphs?|paras?|sections?|appendix|table|figure|item)$", re.I
 )
-_LEADING_BULLET = re.compile(rf"(?:[{re.escape(BULLETS)}–-]|\(?[a-z]\)|\(?[ivx]{{1,4}}\))\s+(?=\S)")
-_FIELD = re.compile(r"[A-Z][\w’'/-]*(?: [\w’'/-]+){0,3}:\s?[^\s“\"].{0,90}")
+_LEADING_BULLET = re.compile(
+    rf"(?:[{re.escape(BULLETS)}–-]|\(?(?:[a-z]|[ivx]{{1,4}}|\d{{1,2}})\))\s+(?=\S)"
+)
+_FIELD = re.compile(
+    r"(?!Q:|A:|Question|Answer)[A-Z][\w’'/-]*(?: [\w’'/-]+){0,3}:\s?[^\s“\"].{0,90}"
+)
+_SIGNATURE = re.compile(r"(signed|dated|date|name|title|position)\b", re.IGNORECASE)
 _DATELINE = re.compile(r"(published|posted|updated|last updated|date)\b.*\d.{0,40}", re.IGNORECASE)
 
 _FUNCTION_WORDS = frozenset(
@@ -149,9 +160,16 @@ _FUNCTION_WORDS = frozenset(
 
 def is_furniture(line: str) -> bool:
     """True when a line, without white space at its ends, is a web page's or a printer's own."""
-    return bool(
-        _FURNITURE.fullmatch(line) or _BYLINE.fullmatch(line) or _ONLY_CONTACT.fullmatch(line)
-    )
+    return bool(_FURNITURE.fullmatch(line)) or _is_contact(line)
+
+
+def _is_contact(line: str) -> bool:
+    """True for a byline with an address, and for a line of nothing but addresses and numbers."""
+    if _BYLINE.fullmatch(line):
+        return True
+    rest, contacts = _CONTACTS.subn(" ", line)
+    left = {word.strip(".,:;|/()").lower() for word in rest.split()} - {""}
+    return contacts > 0 and left <= _CONTACT_WORDS
 
 
 def _lines(text: str) -> list[Span]:
@@ -197,6 +215,7 @@ def _pieces(text: str, lines: Sequence[Span], wrapped: bool) -> list[_Piece]:
     found: list[_Piece] = []
     run: list[Span] = []
     caption_next = False
+    running = _running_lines(text, lines)
 
     def close_run() -> None:
         nonlocal caption_next
@@ -215,7 +234,7 @@ def _pieces(text: str, lines: Sequence[Span], wrapped: bool) -> list[_Piece]:
         elif _BARE_NUMBERS.fullmatch(content) and not _refers(text, run):
             close_run()
             found.append(_Piece("numbers", line))
-        elif is_furniture(content):
+        elif line in running or (is_furniture(content) and not _goes_on(text, run, content)):
             close_run()
             if _CAPTION_FOLLOWS.fullmatch(content):
                 _picture_description_is_furniture(text, found)
@@ -225,6 +244,37 @@ def _pieces(text: str, lines: Sequence[Span], wrapped: bool) -> list[_Piece]:
             run.append(line)
     close_run()
     return found
+
+
+def _goes_on(text: str, run: Sequence[Span], content: str) -> bool:
+    """True for an address in the middle of a sentence: "may object by⏎writing to a@b.uk"."""
+    if not run or not _is_contact(content):
+        return False
+    above = text[run[-1].start : run[-1].end]
+    return len(above) >= 40 and not _is_terminated(above)
+
+
+def _running_lines(text: str, lines: Sequence[Span]) -> set[Span]:
+    """Headers and footers: lines at the edge of a page that stand at another page's edge too."""
+    written = [line for line in lines if line.end > line.start]
+    contents = [text[line.start : line.end] for line in written]
+    edges: Counter[str] = Counter()
+    for place, line in enumerate(written):
+        beside = contents[max(0, place - 1) : place] + contents[place + 1 : place + 2]
+        gap = text[written[place - 1].end : line.start] if place else ""
+        at_edge = "\f" in gap or any(_PAGE_MARK.fullmatch(other) for other in beside)
+        if at_edge and not _is_terminated(contents[place]) and len(contents[place]) <= 120:
+            edges[_without_digits(contents[place])] += 1
+    running = {content for content, times in edges.items() if times > 1}
+    return {
+        line
+        for line, content in zip(written, contents, strict=True)
+        if _without_digits(content) in running
+    }
+
+
+def _without_digits(content: str) -> str:
+    return re.sub(r"\d+", "0", content)
 
 
 def _refers(text: str, run: Sequence[Span]) -> bool:
@@ -260,11 +310,11 @@ def _paragraphs(text: str, run: Sequence[Span], wrapped: bool, width: int) -> It
 
 def _breaks_between(text: str, line: Span, following: Span, wrapped: bool, width: int) -> bool:
     before, after = text[line.start : line.end], text[following.start : following.end]
+    ended = _is_terminated(before) or len(before) < 0.6 * width
     if _LEADING_BULLET.match(after):
-        return True
+        return ended or not wrapped or after[0] not in "-–"  # a dash may stand in a sentence
     if not wrapped:
         return not _continues(before, after)
-    ended = _is_terminated(before) or len(before) < 0.6 * width
     if _LEADING_NUMBER.match(after) or _FIELD.fullmatch(after):
         return ended
     return len(before) < 0.6 * width and not after[0].islower()
@@ -320,7 +370,8 @@ def _belongs_to(
 ) -> bool:
     before = text[open_.span.start : open_.span.end]
     if _FIELD.fullmatch(before) and _FIELD.fullmatch(content):
-        return not between and piece.number is None  # "Signed: …" and "Dated: …" are one thing
+        both_sign = _SIGNATURE.match(before) and _SIGNATURE.match(content)
+        return bool(both_sign) and not between  # "Signed: …" and "Dated: …" are one thing
     return piece.number is None and not piece.is_item and _continues(before, content)
 
 
@@ -370,12 +421,14 @@ def _number_and_name(text: str, pieces: Sequence[_Piece]) -> Iterator[Block]:
     """Give each paragraph its number and heading; displaced numbers go to those that follow."""
     place = _Place()
     contents = [_content(text, piece) for piece in pieces]
-    body = "\n".join(content for content in contents if _is_terminated(content))
-    for index, (piece, content) in enumerate(zip(pieces, contents, strict=True)):
+    for index, piece in enumerate(pieces):
+        content = contents[index]
         followed_by_number = index + 1 < len(pieces) and pieces[index + 1].number is not None
+        if piece.kind == "text" and piece.number is None and place.last_number:
+            content = _take_number(piece, content, place.last_number)
         if piece.kind == "caption":
             yield Block("caption", piece.span)
-        elif piece.kind == "furniture" or _is_pull_quote(content, body):
+        elif piece.kind == "furniture" or _is_pull_quote(content, _around(contents, index)):
             yield Block("furniture", piece.span)
         elif piece.kind == "numbers":
             last = place.waiting[-1] if place.waiting else place.last_number
@@ -390,6 +443,32 @@ def _number_and_name(text: str, pieces: Sequence[_Piece]) -> Iterator[Block]:
             place.enter_paragraph(piece)
             heading = place.headings[-1][1] if place.headings else None
             yield _paragraph(text, piece, place.number, heading)
+
+
+_LONGEST_LIST = 900  # characters; the items of a longer one stand alone
+
+
+def _keep_lists_together(text: str, blocks: Sequence[Block]) -> list[Block]:
+    """Make one sentence of "The following were rejected:" and its items: alone they mislead."""
+    kept = list(blocks)
+    place = 0
+    while place < len(kept):
+        end = place + 1
+        while (
+            end < len(kept) and kept[end].kind == "item" and kept[end].number == kept[place].number
+        ):
+            end += 1
+        lead = kept[place]
+        if lead.kind == "paragraph" and lead.sentences and end > place + 1:
+            opening = lead.sentences[-1]
+            whole = Span(opening.start, kept[end - 1].span.end)
+            ends_open = text[opening.start : opening.end].endswith((":", "-", "–", "to", "that"))
+            if ends_open and whole.end - whole.start <= _LONGEST_LIST:
+                kept[place] = replace(lead, sentences=(*lead.sentences[:-1], whole))
+                for item in range(place + 1, end):
+                    kept[item] = replace(kept[item], sentences=())
+        place = end
+    return kept
 
 
 def _paragraph(text: str, piece: _Piece, number: str | None, heading: str | None) -> Block:
@@ -430,6 +509,20 @@ def _displaced_numbers(content: str, last: str | None) -> list[str]:
     return found
 
 
+def _take_number(piece: _Piece, content: str, last: str) -> str:
+    """Take a paragraph's number off its text where what follows does not look like a beginning.
+
+    "1.3 £1.5m was saved" and "1.5 the Director" are numbered if that number comes next; "2.6
+    million" is not. Returns the text that is left.
+    """
+    match = _DOTTED_NUMBER.match(content)
+    if match is None or not _may_follow(match["number"], last):
+        return content
+    piece.number = match["number"]
+    piece.span = Span(piece.span.start + match.end(), piece.span.end)
+    return content[match.end() :]
+
+
 def _may_follow(number: str, last: str | None) -> bool:
     """True for the next sibling (two may be missing), a first child, or the next part's start."""
     new = [int(part) for part in number.split(".")]
@@ -458,7 +551,7 @@ _PRONOUN = re.compile(r"(he|she|it|they|we|i|you|this|these|those|there)\b", re.
 
 def _is_heading(content: str, piece: _Piece, place: _Place, followed_by_number: bool) -> bool:
     """Short, and a name rather than a statement. Capitals, and question words, make names."""
-    if piece.is_item or len(content) > 200 or content[0].islower():
+    if piece.is_item or len(content) > 200 or content[0].islower() or _is_row(content):
         return False
     words = len(content.split())
     ended = content.rstrip(CLOSERS).endswith((".", "!", "?", "…", ";", ","))
@@ -470,6 +563,12 @@ def _is_heading(content: str, piece: _Piece, place: _Place, followed_by_number: 
         return not content.endswith(":") and (in_title or not _states_something(content))
     between_numbers = followed_by_number and "." in (place.last_number or "")
     return between_numbers and _is_noun_phrase(content)
+
+
+def _is_row(content: str) -> bool:
+    """True for a row of a table or a name in a list of those present: short, but no heading."""
+    figures = re.findall(r"(?<![\w.])[(£€$]*\d[\d,.]*[%)mk]*(?![\w])", content)
+    return len(figures) > 1 or bool(re.match(r"(councillors?|cllrs?|coun)\b", content, re.I))
 
 
 def _states_something(content: str) -> bool:
@@ -487,6 +586,12 @@ def _is_noun_phrase(content: str) -> bool:
     return not _AUXILIARY.search(own) and not _PAST_TENSE.search(own)
 
 
-def _is_pull_quote(content: str, body: str) -> bool:
-    """True for a line set large that only repeats words of a paragraph."""
-    return len(content.split()) >= 5 and not _is_terminated(content) and content in body
+def _is_pull_quote(content: str, around: Sequence[str]) -> bool:
+    """True for a line set large that only repeats words of a paragraph near it."""
+    if len(content.split()) < 5 or _is_terminated(content):
+        return False
+    return any(content in other for other in around if _is_terminated(other))
+
+
+def _around(contents: Sequence[str], index: int, reach: int = 30) -> Sequence[str]:
+    return contents[max(0, index - reach) : index + reach]

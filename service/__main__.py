@@ -6,6 +6,7 @@ limit_threads()  # before numpy, torch, faiss and onnxruntime are imported
 
 # ruff: noqa: E402 - the imports below come after that on purpose
 import argparse
+import io
 import json
 import os
 import socket
@@ -162,4 +163,6 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 if __name__ == "__main__":
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal that is not UTF-8
     sys.exit(main(sys.argv[1:]))

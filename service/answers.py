@@ -144,8 +144,8 @@ def choose(ordered: Sequence[Quotable], limit: int) -> list[Quotable]:
 
 
 def is_statement(reading: str) -> bool:
-    """False for a question, which answers nothing: forms and speakers ask them too."""
-    return not reading.rstrip(CLOSERS).endswith("?")
+    """False for a question, for what only leads on to something, and for a mere word or two."""
+    return not reading.rstrip(CLOSERS).endswith(("?", ":")) and len(reading.split()) > 2
 
 
 def confidence_from(support: float) -> float:

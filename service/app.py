@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from importlib.resources import files
@@ -113,16 +114,18 @@ Loaded = Annotated[Models, Depends(_models)]
 Counted = Annotated[Metrics, Depends(_metrics)]
 
 
-def _example(name: str, media_type: str = "application/json") -> dict[int | str, dict[str, Any]]:
-    """The documented responses of a route: a real one, and the problem for what is refused."""
-    problem = {"content": {MEDIA_TYPE: {"example": EXAMPLES["problem"]}}}
-    return {
-        200: {"content": {media_type: {"example": EXAMPLES[name]}}},
-        422: {"description": "The request does not fit", **problem},
+def _example(
+    name: str, media_type: str = "application/json", *, refuses: Sequence[int] = ()
+) -> dict[int | str, dict[str, Any]]:
+    """The documented responses of a route: a real one, and a problem for each way to be refused."""
+    problem = {MEDIA_TYPE: {"example": EXAMPLES["problem"]}}
+    refusals: dict[int | str, dict[str, Any]] = {
+        status: {"description": HTTPStatus(status).phrase, "content": problem} for status in refuses
     }
+    return {200: {"content": {media_type: {"example": EXAMPLES[name]}}}, **refusals}
 
 
-@router.post("/ask", responses=_example("ask"))
+@router.post("/ask", responses=_example("ask", refuses=(400, 413, 422)))
 def post_ask(body: AskRequest, generation: Current, models: Loaded, metrics: Counted) -> Answer:
     """Ask one question. The answer is made of quotes, or `not_found` when the papers do not say."""
     _check_filters(generation, body)
@@ -140,7 +143,7 @@ def get_documents(generation: Current) -> list[DocumentInfo]:
 @router.get(
     "/documents/{document_id}/text",
     response_class=PlainTextResponse,
-    responses=_example("text", "text/plain"),
+    responses=_example("text", "text/plain", refuses=(404, 422)),
 )
 def get_text(document_id: str, generation: Current) -> PlainTextResponse:
     """The exact text of a document, which all offsets count, in code points."""
@@ -150,7 +153,7 @@ def get_text(document_id: str, generation: Current) -> PlainTextResponse:
 @router.get(
     "/documents/{document_id}",
     response_class=HTMLResponse,
-    responses=_example("page", "text/html"),
+    responses=_example("page", "text/html", refuses=(404, 422)),
 )
 def get_document(
     document_id: str, generation: Current, start: int | None = None, end: int | None = None
@@ -162,7 +165,9 @@ def get_document(
     return HTMLResponse(render("document.html", document=document, blocks=blocks))
 
 
-@router.get("/", response_class=HTMLResponse, responses=_example("page", "text/html"))
+@router.get(
+    "/", response_class=HTMLResponse, responses=_example("page", "text/html", refuses=(422,))
+)
 def get_home(
     generation: Current, models: Loaded, metrics: Counted, q: str | None = None
 ) -> HTMLResponse:

@@ -41,7 +41,8 @@ def ask(
     """Answer one question from one generation, with up to `limit` citations."""
     began = time.perf_counter()
     asked = what_is_asked(question)
-    found = retrieve(generation, models.encoder, question, filters)
+    says_something = any(character.isalnum() for character in question)
+    found = retrieve(generation, models.encoder, question, filters) if says_something else []
     ranked = rerank(generation, models.reranker, asked, found)
     quotables = read_closely(generation, models.reranker, asked, ranked)
     support = support_for(models.reranker, asked, quotables)

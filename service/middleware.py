@@ -21,7 +21,8 @@ _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 class EveryResponse:
     """Stands outside of all else: counts each response and adds the security headers.
 
-    It also says 413 as a problem document, where the framework's own limit says it as plain text.
+    It answers HEAD as GET without the body, and says 413 as a problem document, where the
+    framework's own limit says it as plain text.
     """
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
@@ -33,6 +34,9 @@ class EveryResponse:
             await self._app(scope, receive, send)
             return
         too_large = False
+        only_head = scope["method"] == "HEAD"
+        if only_head:  # FastAPI's routes answer GET alone
+            scope = {**scope, "method": "GET"}
 
         async def send_changed(message: Message) -> None:
             nonlocal too_large
@@ -46,6 +50,8 @@ class EveryResponse:
                     headers["content-length"] = str(len(_TOO_LARGE_BODY))
             elif too_large and message["type"] == "http.response.body":
                 message = {**message, "body": _TOO_LARGE_BODY}
+            if only_head and message["type"] == "http.response.body":
+                message = {**message, "body": b""}
             await send(message)
 
         await self._app(scope, receive, send_changed)

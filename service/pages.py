@@ -1,6 +1,5 @@
 """What the pages show: answers and whole documents in readable form, with the cited span marked."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
@@ -12,7 +11,7 @@ from ingest.dates import published_in_words
 from ingest.documents import Document
 from ingest.index import Generation
 from ingest.sentences import Span
-from ingest.structure import Block, mask
+from ingest.structure import Block, fold, mask
 from service.answers import Citation
 
 _templates = Environment(
@@ -97,6 +96,5 @@ def _parts(text: str, span: Span, cited: Span | None) -> Iterator[Part]:
 
 
 def _fold(text: str, first: bool, last: bool) -> str:
-    folded = re.sub(r"\s+", " ", re.sub(r"(?<=[a-z])-\s*[\r\n]\s*(?=[a-z])", "-", text))
-    folded = folded.lstrip() if first else folded
+    folded = fold(text).lstrip() if first else fold(text)
     return folded.rstrip() if last else folded

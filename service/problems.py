@@ -64,7 +64,7 @@ def from_http(error: HTTPException) -> Response:
 
 def wants_page(request: Request) -> bool:
     """True for a browser that navigates: it names text/html, scripts do not."""
-    return "text/html" in request.headers.get("accept", "")
+    return request.method in ("GET", "HEAD") and "text/html" in request.headers.get("accept", "")
 
 
 _REASONS = {
@@ -75,7 +75,7 @@ _REASONS = {
     "list_type": "must be a list",
     "int_parsing": "must be a whole number",
     "string_unicode": "must be text in valid Unicode",
-    "model_attributes_type": "must be a JSON object, sent with Content-Type: application/json",
+    "model_attributes_type": "must be a JSON object",
     "model_type": "must be a JSON object",
 }
 _KNOWN_FIELDS = frozenset(
@@ -108,6 +108,8 @@ def _reason(failure: dict[str, Any]) -> str:
             return f"must be at least {limits['ge']}"
         case "less_than_equal":
             return f"must be at most {limits['le']}"
+        case "model_attributes_type" if failure["loc"] == ("body",):
+            return "must be a JSON object, sent with Content-Type: application/json"
         case "value_error":
             return str(limits["error"])
         case kind:

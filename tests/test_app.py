@@ -179,6 +179,25 @@ def test_half_a_surrogate_pair_is_refused(client: TestClient) -> None:
     problem(response, 422)
 
 
+@pytest.mark.parametrize("question", ["🙂", "\u200b", "\u202e\u202d", "...", "?!"])
+def test_a_question_without_a_letter_or_digit_finds_nothing(
+    client: TestClient, question: str
+) -> None:
+    answer = ask(client, question)
+    assert (answer["status"], answer["related"], answer["confidence"]) == ("not_found", [], 0)
+
+
+def test_a_script_that_posts_gets_problems_whatever_it_accepts(client: TestClient) -> None:
+    problem(client.post("/ask", json={}, headers={"accept": "text/html"}), 422)
+
+
+@pytest.mark.parametrize("address", ["/", "/documents", f"/documents/{REPORT}/text", "/livez"])
+def test_head_is_get_without_the_body(client: TestClient, address: str) -> None:
+    head = client.head(address)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-type"] == client.get(address).headers["content-type"]
+
+
 def test_ten_megabytes_are_refused(client: TestClient) -> None:
     body = json.dumps({"question": "x" * 10_000_000})
     response = client.post("/ask", content=body, headers={"content-type": "application/json"})

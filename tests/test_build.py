@@ -1,5 +1,6 @@
 """A build publishes what changed, whole, and nothing when nothing changed."""
 
+import json
 import multiprocessing
 from collections.abc import Callable, Iterable, Sequence
 from multiprocessing.synchronize import Event
@@ -50,7 +51,7 @@ def test_the_same_corpus_gives_the_same_generation_and_the_same_bytes(
     ours = content(fresh / GENERATIONS / summary.generation)
     theirs = content(built_index / GENERATIONS / summary.generation)
     for files in (ours, theirs):
-        del files["manifest.json"]  # it holds the time of building
+        del files["manifest.json"], files["manifest.sha256"]  # they hold the time of building
     assert ours == theirs
 
 
@@ -98,6 +99,30 @@ def test_a_damaged_index_is_mended_by_building_again(
     damaged.write_bytes(b"")
     assert build(corpus, index, model).changed
     assert load_generation(index, model).vectors.ntotal > 0
+
+
+def test_a_manifest_that_was_altered_is_not_taken_up_again(
+    corpus: Path, index: Path, model: ModelFiles
+) -> None:
+    folder = index / GENERATIONS / read_pointer(index).generation
+    manifest = folder / "manifest.json"
+    entries = json.loads(manifest.read_text())
+    del entries["files"]["vectors.faiss"]
+    manifest.write_text(json.dumps(entries))
+    (folder / "vectors.faiss").write_bytes(b"altered as well")
+    assert build(corpus, index, model).changed
+    assert load_generation(index, model).vectors.ntotal > 0
+
+
+def test_other_words_are_another_generation(
+    corpus: Path, index: Path, model: ModelFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = read_pointer(index).generation
+    monkeypatch.setattr("ingest.words.STOPWORDS", frozenset({"council"}))
+    (index / "current.json").write_text(
+        (index / "current.json").read_text().replace('"sources": "', '"sources": "0')
+    )
+    assert build(corpus, index, model).generation != before
 
 
 @pytest.mark.parametrize("junk", [b"", b"not a database", b"SQLite format 3\0" + b"\xff" * 5000])

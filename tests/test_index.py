@@ -10,6 +10,7 @@ from ingest.encoder import unit
 from ingest.generations import (
     GENERATIONS,
     MANIFEST,
+    MANIFEST_DIGEST,
     POINTER,
     IndexRefused,
     point_to,
@@ -17,7 +18,7 @@ from ingest.generations import (
     verify_generation,
 )
 from ingest.index import Generation, load_generation, search_vectors, search_words
-from ingest.models import ModelFiles
+from ingest.models import ModelFiles, file_sha256
 from service.ask import Models
 
 
@@ -136,6 +137,7 @@ def test_no_file_of_a_generation_is_a_pickle(built_index: Path) -> None:
         "lexical/params.index.json",
         "lexical/vocab.index.json",
         "manifest.json",
+        "manifest.sha256",
         "passages.jsonl",
         "vectors.faiss",
     ]
@@ -146,7 +148,7 @@ def test_no_file_of_a_generation_is_a_pickle(built_index: Path) -> None:
 def test_every_file_that_is_cut_short_altered_or_gone_is_refused_by_name(
     index: Path, model: ModelFiles
 ) -> None:
-    for name in generation_files(index):
+    for name in set(generation_files(index)) - {MANIFEST_DIGEST}:
         path = file_of(index, name)
         whole = path.read_bytes()
         flipped = bytearray(whole)
@@ -191,9 +193,12 @@ def test_another_format_is_refused_with_both_numbers(index: Path, model: ModelFi
     path = file_of(index, MANIFEST)
     manifest = json.loads(path.read_text())
     path.write_text(json.dumps({**manifest, "format": 99}))
+    file_of(index, MANIFEST_DIGEST).write_text(file_sha256(path))
     pointer = read_pointer(index)
     point_to(index, pointer.generation, pointer.sources)
     assert "has format 99, this version reads 1" in refusal(index, model)
+    (index / POINTER).write_text('{"format": 98, "what": "it says"}')
+    assert "has format 98, this version reads 1" in refusal(index, model)
 
 
 def test_a_whole_index_verifies(index: Path) -> None:

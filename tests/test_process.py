@@ -39,6 +39,32 @@ def test_a_service_answers_over_http(built_index: Path) -> None:
     assert answer["citations"][0]["section"] == "2.1"
 
 
+def test_a_paper_that_may_not_be_read_is_named(index: Path, corpus: Path) -> None:
+    paper = corpus / "mercury-2021-good-rating.txt"
+    paper.chmod(0)
+    result = subprocess.run(
+        [*unprivileged(), sys.executable, "-m", "ingest", str(corpus), "--index", str(index)],
+        cwd=ROOT,
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert f"{paper} cannot be read" in refused(result)
+
+
+def test_a_terminal_without_unicode_gets_the_answer_too(built_index: Path) -> None:
+    result = subprocess.run(
+        [sys.executable, "-m", "service", "ask", "Who was sacked?", "--index", str(built_index)],
+        cwd=ROOT,
+        env={**ENVIRONMENT, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (result.returncode, result.stderr) == (0, "")
+
+
 def test_ctrl_c_ends_it_without_a_traceback(built_index: Path) -> None:
     process, _ = start_service(built_index)
     process.send_signal(signal.SIGINT)

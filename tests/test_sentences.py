@@ -19,6 +19,7 @@ def sentences(text: str) -> list[str]:
         "“What did they find?” he asked.",
         "The rating was “good.” in one area only.",
         "It is at www.example.gov.uk/a.html and costs 3.5 per cent.",
+        "It was led by Mr J.P. Morgan, Ms A.B. Smith and Ald. Jones for the U.S. Government.",
         "The i.e. and e.g. of it did not matter.",
     ],
 )
@@ -58,6 +59,14 @@ def test_a_list_that_was_run_together_ends_where_a_new_sentence_begins() -> None
         "It covers: « help * care « leavers",
         "They also evaluate: * leaders ¢ quality",
         "One is this.",
+    ]
+
+
+def test_a_label_is_part_of_the_sentence_after_it() -> None:
+    assert sentences("It ended. 2. The funding came. Q4. Why is it so?") == [
+        "It ended.",
+        "2. The funding came.",
+        "Q4. Why is it so?",
     ]
 
 

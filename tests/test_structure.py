@@ -146,6 +146,7 @@ def test_a_number_that_is_part_of_a_sentence_numbers_nothing(text: str) -> None:
         "Newspapers in English",
         "Newspapers from United Kingdom",
         "?? ??",
+        "Coun Sarah Russell, below",
         "Page 3 of 10",
         "- 7 -",
         "12",
@@ -247,6 +248,66 @@ def test_a_section_holds_no_furniture_between_its_sentences() -> None:
 def test_lines_that_are_paragraphs_are_not_joined(documents: dict[str, Document]) -> None:
     blocks = read_structure(documents["news-2025-failing-ofsted-report"].text)
     assert len(blocks) == 14
+
+
+WRAPPED = (
+    "1.1 The Council welcomed the report from the Department for Transport on the roads\n"
+    "– which was published in May – and asked officers to prepare a detailed action plan\n"
+    "for it by the end of the month, so that residents may object to all of the plans\n"
+    "by emailing planning@anytown.gov.uk before the date. Late comments will not be taken\n"
+    "into account by the committee when it decides.\n\n"
+)
+
+
+def test_a_dash_or_an_address_at_the_start_of_a_wrapped_line_does_not_cut_the_sentence() -> None:
+    ((kind, number, reading),) = shown(WRAPPED)
+    assert (kind, number) == ("paragraph", "1.1")
+    assert "Transport on the roads – which was" in reading
+    assert "plans by emailing planning@anytown.gov.uk before the date. Late" in reading
+
+
+def test_a_line_that_runs_along_the_tops_of_pages_is_furniture() -> None:
+    text = (
+        "Overview Committee 20 March 2025\n\n2.1 The cost of a placement rose and rose again\n\n"
+        "3\nOverview Committee 20 March 2025\n\nto £6,200 a week. It fell.\n\n"
+        "4\nOverview Committee 20 March 2025\n\n2.2 Complaints rose too.\n"
+    )
+    read = [(number, reading) for kind, number, reading in shown(text) if kind != "furniture"]
+    assert read == [
+        ("2.1", "The cost of a placement rose and rose again to £6,200 a week. It fell."),
+        ("2.2", "Complaints rose too."),
+    ]
+
+
+@pytest.mark.parametrize(
+    "start", ["£1.5m was taken from reserves.", "2024/25 saw a rise.", "the Director agreed."]
+)
+def test_a_paragraph_need_not_begin_with_a_capital_to_be_numbered(start: str) -> None:
+    text = f"1.2 It rose.\n\n1.3 {start}\n\n1.4 It fell.\n"
+    assert [(n, r) for _, n, r in shown(text)][1] == ("1.3", start)
+
+
+@pytest.mark.parametrize("bullet", ["-", "•", "(a)", "(1)", "2)"])
+def test_an_item_is_never_quoted_without_what_leads_to_it(bullet: str) -> None:
+    text = f"The Executive did not agree to:\n\n{bullet} close the library\n{bullet} sell it\n"
+    blocks = read_structure(text)
+    assert [text[s.start : s.end] for block in blocks for s in block.sentences] == [text.strip()]
+
+
+@pytest.mark.parametrize(
+    "row", ["Market Square £1.50 £1.70", "Councillor Smith (Chair)", "2023/24 1,850 2,090 (240)"]
+)
+def test_a_row_of_a_table_or_a_list_of_names_is_no_heading(row: str) -> None:
+    text = f"Some text is here.\n\n{row}\n\nMore text is here.\n"
+    assert ("heading", None, row) not in shown(text)
+
+
+def test_an_entry_of_a_contents_list_is_furniture() -> None:
+    assert is_furniture("1. Introduction ........................................ 3")
+
+
+def test_many_addresses_on_a_line_are_read_at_once() -> None:
+    assert not is_furniture("tel " + "a.b@c.d" * 40 + "!")
 
 
 @pytest.mark.parametrize("text", ["", "\n\n", "x", "1.1", "•", "“", "1.1\n1.2\n", "A\r\n\r\nb"])
