@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ingest.build import BuildError, build
-from ingest.documents import CorpusError, read_corpus
+from ingest.documents import CorpusError, notes_on_corpus, read_corpus
 from ingest.generations import IndexRefused, read_pointer, verify_generation
 from ingest.models import DEFAULT_ENCODER, ModelError, locate_model
 
@@ -56,6 +56,8 @@ def _build(arguments: Sequence[str]) -> None:
     parser.add_argument("--json", action="store_true", help="print the summary as JSON")
     options = parser.parse_args(arguments)
     summary = build(options.corpus, options.index, locate_model(options.encoder), _with_progress)
+    for note in notes_on_corpus(options.corpus):
+        print(f"note: {note}", file=sys.stderr)
     if options.json:
         print(json.dumps(asdict(summary)))
         return

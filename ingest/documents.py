@@ -61,6 +61,26 @@ def corpus_files(folder: Path) -> list[Path]:
     return files
 
 
+def notes_on_corpus(folder: Path) -> list[str]:
+    """Return what a person should know of a folder that can be read: what is missing or left out."""
+    described = read_metadata(folder / METADATA_FILE)
+    notes = [
+        f"{path.name} has no entry in {METADATA_FILE}: its first line is its title, its date unknown"
+        for path in corpus_files(folder)
+        if path.stem not in described
+    ]
+    known = {METADATA_FILE, "README.md"}
+    others = sorted(
+        path.name
+        for path in folder.iterdir()
+        if path.is_file()
+        and path.name not in known
+        and path.suffix.lower() != ".txt"
+        and not path.name.startswith(".")
+    )
+    return notes + [f"{name} was left out: only .txt files are read" for name in others]
+
+
 def read_corpus(folder: Path) -> list[Document]:
     """Read all papers of a folder, in the order of their ids.
 

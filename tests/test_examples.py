@@ -24,10 +24,10 @@ def real_answers(client: TestClient) -> dict[str, Any]:
         "ask": ask,
         "documents": client.get("/documents").json()[:1],
         "text": text[:200],
-        "page": "<!doctype html> …",
+        "page": client.get("/documents/mercury-2021-good-rating").text[:400],
         "livez": client.get("/livez").json(),
         "readyz": client.get("/readyz").json(),
-        "metrics": 'scrutineer_answers_total{status="answered"} 1.0',
+        "metrics": client.get("/metrics").text.split("\n")[0],
         "problem": client.post("/ask", json={"question": ""}).json(),
     }
 

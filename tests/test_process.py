@@ -134,6 +134,15 @@ def test_a_port_that_is_none_is_refused(built_index: Path, port: str) -> None:
     assert "--port" in refused(run("service", "--index", str(built_index), f"--port={port}"))
 
 
+def test_what_is_not_described_or_not_read_is_noted(corpus: Path, index: Path) -> None:
+    (corpus / "extra.txt").write_text("The library will open on Sundays.\n")
+    (corpus / "scan.pdf").write_bytes(b"%PDF")
+    result = run("ingest", str(corpus), "--index", str(index))
+    assert result.returncode == 0
+    assert "note: extra.txt has no entry in documents.toml" in result.stderr
+    assert "note: scan.pdf was left out" in result.stderr
+
+
 def test_building_verifying_and_building_again(tmp_path: Path) -> None:
     index = str(tmp_path / "index")
     first = run("ingest", str(CORPUS), "--index", index)
