@@ -62,10 +62,11 @@ def corpus_files(folder: Path) -> list[Path]:
 
 
 def notes_on_corpus(folder: Path) -> list[str]:
-    """Return what a person should know of a folder that can be read: what is missing or left out."""
+    """Return what a person should know of a folder of papers: what is missing or left out."""
     described = read_metadata(folder / METADATA_FILE)
     notes = [
-        f"{path.name} has no entry in {METADATA_FILE}: its first line is its title, its date unknown"
+        f"{path.name} has no entry in {METADATA_FILE}: "
+        "its first line is its title, its date is unknown"
         for path in corpus_files(folder)
         if path.stem not in described
     ]
