@@ -95,10 +95,16 @@ def test_confidence_rises_with_support_from_0_to_1() -> None:
     assert (curve[0], curve[-1]) == (0.0, 1.0)
 
 
-@pytest.mark.parametrize("question", ["Why?", "“Who was it?”", "(Is it so?)"])
-def test_a_question_is_no_statement(question: str) -> None:
-    assert not is_statement(question)
-    assert is_statement(question.replace("?", "."))
+@pytest.mark.parametrize(
+    "reading", ["Why was it so?", "“Who was it?”", "(Is it so?)", "It is as follows:", "No.", "2."]
+)
+def test_a_question_a_lead_in_and_a_word_are_no_statements(reading: str) -> None:
+    assert not is_statement(reading)
+
+
+def test_a_sentence_is_a_statement() -> None:
+    assert is_statement("Ofsted declined to comment.")
+    assert is_statement("Signed: Kamal Adatia Dated:21.01.2025")
 
 
 def test_an_address_is_quoted() -> None:
