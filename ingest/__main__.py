@@ -34,6 +34,8 @@ def main(arguments: Sequence[str]) -> int:
     command = arguments[0] if arguments and arguments[0] in _COMMANDS else "build"
     rest = arguments[1:] if command != "build" else arguments
     try:
+        if command == "build" and (late := set(arguments[1:]) & set(_COMMANDS)):
+            raise BuildError(f"write `{late.pop()}` right after `python -m ingest`")
         {"build": _build, "verify": _verify, "show": _show}[command](rest)
     except (CorpusError, BuildError, IndexRefused, ModelError) as error:
         print(f"error: {error}", file=sys.stderr)

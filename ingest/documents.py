@@ -127,7 +127,7 @@ def read_document(path: Path, metadata: Mapping[str, str]) -> Document:
 def read_metadata(path: Path) -> dict[str, dict[str, str]]:
     """Read `documents.toml`: a table for each document id. A missing file is an empty one."""
     try:
-        tables = tomllib.loads(path.read_bytes().decode("utf-8"))
+        tables = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except FileNotFoundError:
         return {}
     except OSError as error:
@@ -141,9 +141,16 @@ def read_metadata(path: Path) -> dict[str, dict[str, str]]:
 
 def _entry(path: Path, name: str, table: Any) -> dict[str, str]:
     if not isinstance(table, dict):
-        raise CorpusError(f"{path}: {name!r} stands outside a table; write [{name}] above it")
+        raise CorpusError(
+            f"{path}: {name!r} stands outside a table; write [the document's id] above it"
+        )
     entry: dict[str, str] = {}
     for field, value in table.items():
+        if isinstance(value, dict):
+            raise CorpusError(
+                f"{path}: [{name}.{field}] is a table in a table; leave .txt out of a name, and "
+                f'write one that holds a dot in quotes: ["{name}.{field}"]'
+            )
         if field not in METADATA_FIELDS:
             raise CorpusError(
                 f"{path}: [{name}] has an unknown field {field!r}; "

@@ -25,6 +25,7 @@ from ingest.generations import (
 from ingest.models import ModelFiles, file_sha256
 from ingest.passages import Passage, context_line
 from ingest.sentences import Span
+from ingest.speakers import continued_speech
 from ingest.structure import Block, mask, reading_form, sections
 from ingest.words import words
 
@@ -37,7 +38,8 @@ faiss.omp_set_num_threads(1)  # exact search of a council's papers takes under a
 class Generation:
     """One whole index in memory. Rows of `vectors` and of `lexicon` are places in `passages`.
 
-    `masked` are the documents' texts with furniture and displaced numbers blanked out.
+    `masked` are the documents' texts with furniture and displaced numbers blanked out; `speakers`
+    says whose words the sentence beginning at an offset are, where an earlier one names them.
     """
 
     id: str
@@ -49,6 +51,7 @@ class Generation:
     vectors: faiss.Index
     lexicon: bm25s.BM25
     masked: Mapping[str, str]
+    speakers: Mapping[str, Mapping[int, str]]
 
     def reading(self, document_id: str, span: Span) -> str:
         """Return a span of a document as it reads."""
@@ -201,6 +204,7 @@ def load_generation(index: Path, encoder: ModelFiles) -> Generation:
     records = list(_read_lines(folder / "documents.jsonl"))
     blocks = {record["id"]: tuple(map(_block, record.pop("blocks"))) for record in records}
     documents = {record["id"]: Document(**record) for record in records}
+    masked = {name: mask(documents[name].text, found) for name, found in blocks.items()}
     return Generation(
         id=pointer.generation,
         built_at=manifest["built_at"],
@@ -210,7 +214,8 @@ def load_generation(index: Path, encoder: ModelFiles) -> Generation:
         passages=tuple(map(_passage, _read_lines(folder / "passages.jsonl"))),
         vectors=faiss.read_index(str(folder / "vectors.faiss")),
         lexicon=bm25s.BM25.load(folder / "lexical"),
-        masked={name: mask(documents[name].text, found) for name, found in blocks.items()},
+        masked=masked,
+        speakers={name: continued_speech(masked[name], found) for name, found in blocks.items()},
     )
 
 

@@ -69,7 +69,8 @@ def context_line(document: Document, passage: Passage) -> str:
     known = [document.publisher, document.published and published_in_words(document.published)]
     source = ", ".join(part for part in known if part)
     title = f"{document.title} ({source})" if source else document.title
-    return ". ".join(part for part in (title, passage.heading, passage.speaker) if part)
+    speaker = passage.speaker and f"{passage.speaker} said"
+    return ". ".join(part for part in (title, passage.heading, speaker) if part)
 
 
 def _fill(masked: str, sentences: tuple[Span, ...], length: int) -> list[tuple[Span, ...]]:

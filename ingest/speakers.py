@@ -49,7 +49,7 @@ def _follow(
         if named := _named_speaker(reading, before):
             speaker = named
             if _PRONOUN.match(reading) and not _PRONOUN.match(named):
-                found[sentence.start] = named  # "He said: …", and the name stands one sentence up
+                found[sentence.start] = named  # "He said: …": the name stands one sentence up
             speaking = not reading.endswith(("”", '"')) and not _AFTER_QUOTE.search(reading)
         elif speaker and speaking:
             found[sentence.start] = speaker
@@ -62,7 +62,7 @@ def _named_speaker(reading: str, before: str) -> str | None:
     match = _BEFORE_QUOTE.search(reading) or _AFTER_QUOTE.search(reading)
     if match is None:
         return None
-    who = match["who"]
+    who = re.sub(rf"^{_SAYS} |[, ]+{_SAYS}$", "", match["who"])
     if _PRONOUN.match(who) and (name := _NAME.search(before)):
-        return f"{name.group()} said"
+        return name.group()
     return who

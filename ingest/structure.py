@@ -22,10 +22,9 @@ Kind = Literal["heading", "paragraph", "item", "caption", "furniture"]
 class Block:
     """A heading, a paragraph, an item (list entry, form field), a picture's caption or furniture.
 
-    Paragraphs and items have sentences and can be quoted; the others cannot.
-
-    The span leaves out the paragraph's number and bullet. `number` and `heading` say where it
-    belongs; `omitted` are displaced numbers and furniture inside the span, which are not read.
+    Paragraphs and items have sentences and can be quoted; the others cannot. The span leaves out
+    the paragraph's number; its sentences leave out an item's bullet. `number` and `heading` say
+    where it belongs; `omitted` are displaced numbers and furniture inside the span, not read.
     """
 
     kind: Kind
@@ -202,12 +201,16 @@ def _is_terminated(text: str) -> bool:
 
 @dataclass(slots=True)
 class _Piece:
-    """A paragraph in the making, or a line of furniture, or a line of bare numbers."""
+    """A paragraph in the making, or a line of furniture, or a line of bare numbers.
+
+    `begins` is where its bullet stands, before the span.
+    """
 
     kind: Literal["text", "caption", "furniture", "numbers"]
     span: Span
     number: str | None = None
     is_item: bool = False
+    begins: int | None = None
     omitted: list[Span] = field(default_factory=list)
 
 
@@ -327,7 +330,8 @@ def _piece(text: str, span: Span) -> _Piece:
         number = match["number"].rstrip(".")
         return _Piece("text", Span(span.start + match.end(), span.end), number=number)
     if match := _LEADING_BULLET.match(content):
-        return _Piece("text", Span(span.start + match.end(), span.end), is_item=True)
+        inside = Span(span.start + match.end(), span.end)
+        return _Piece("text", inside, is_item=True, begins=span.start)
     is_item = bool(_FIELD.fullmatch(content) or _DATELINE.fullmatch(content))
     return _Piece("text", span, is_item=is_item)
 
@@ -482,7 +486,8 @@ def _paragraph(text: str, piece: _Piece, number: str | None, heading: str | None
         last = masked[sentences[-1].start : sentences[-1].end]
         if len(last.split()) <= 4 and not _is_terminated(last):
             sentences = sentences[:-1]  # cut off by the end of a column, and says nothing
-    return Block(kind, piece.span, number, heading, sentences, omitted)
+    begins = piece.span.start if piece.begins is None else piece.begins
+    return Block(kind, Span(begins, piece.span.end), number, heading, sentences, omitted)
 
 
 def _without(text: str, spans: Iterable[Span]) -> str:

@@ -21,6 +21,7 @@ from ingest.generations import IndexRefused, read_pointer, verify_generation
 from ingest.models import DEFAULT_ENCODER, ModelError, locate_model
 
 if TYPE_CHECKING:
+    from ingest.index import Generation
     from service.answers import Answer, Citation
 
 _USAGE = """\
@@ -35,15 +36,21 @@ class ServiceError(Exception):
 def main(arguments: Sequence[str]) -> int:
     """Run one command; return 0, 1 after an error that is told on stderr, 130 when stopped."""
     try:
+        if "ask" in arguments[1:] and arguments[0] != "ask":
+            raise ServiceError("write `ask` first: python -m service ask QUESTION --index …")
         if arguments and arguments[0] == "ask":
             _ask(arguments[1:])
         else:
             _serve(arguments)
+        sys.stdout.flush()
     except (IndexRefused, ModelError, ServiceError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:  # `… | head` has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     return 0
 
 
@@ -97,20 +104,26 @@ def _ask(arguments: Sequence[str]) -> None:
     if options.json:
         print(json.dumps(asdict(answer), ensure_ascii=False, indent=2))
     else:
-        _print_answer(answer)
+        _print_answer(answer, generation)
 
 
-def _print_answer(answer: "Answer") -> None:
+def _print_answer(answer: "Answer", generation: "Generation") -> None:
+    from ingest.sentences import Span
+
     if answer.status == "not_found":
         print(answer.answer)
         if answer.related:
             print("\nThe nearest passages, which do not answer it:")
         for citation in answer.related:
-            print(f"\n  {' '.join(citation.cited_text.split())}\n    {_source(citation)}")
+            span = Span(citation.start_char_index, citation.end_char_index)
+            reading = generation.reading(citation.document_id, span)
+            print(f"\n  {reading}\n    {_source(citation)}")
         return
     for citation in answer.citations:
         start, end = citation.answer_start_index, citation.answer_end_index
         print(f"{answer.answer[start:end]}\n    {_source(citation)}\n")
+    for note in answer.notes:
+        print(f"Note: {note.text}")
 
 
 def _source(citation: "Citation") -> str:

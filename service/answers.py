@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from ingest.index import Generation
 from ingest.passages import Passage
-from ingest.sentences import CLOSERS, Span
+from ingest.sentences import CLOSERS, OPENERS, Span
 from ingest.words import words
 
 NOT_FOUND = "Not in the documents: no passage answers this question."
@@ -103,6 +103,7 @@ class Composed:
     confidence: float
     citations: tuple[Citation, ...]
     related: tuple[Citation, ...]
+    notes: tuple[Note, ...]
 
 
 def compose(
@@ -125,7 +126,13 @@ def compose(
         citations.append(cite(generation, one.passage, one.span, (start, len(text))))
     others = [p for p in passages if p not in [one.passage for one in chosen]][:RELATED]
     related = [cite(generation, p, Span(p.start, p.end), None) for p in others]
-    return Composed(text or NOT_FOUND, confidence, tuple(citations), tuple(related))
+    return Composed(
+        text or NOT_FOUND,
+        confidence,
+        tuple(citations),
+        tuple(related),
+        speaker_notes(generation, chosen),
+    )
 
 
 def choose(ordered: Sequence[Quotable], limit: int) -> list[Quotable]:
@@ -141,6 +148,17 @@ def choose(ordered: Sequence[Quotable], limit: int) -> list[Quotable]:
         if len(beside) < FROM_ONE_PASSAGE and not any(_repeats(one, other) for other in chosen):
             chosen.append(one)
     return chosen
+
+
+def speaker_notes(generation: Generation, chosen: Sequence[Quotable]) -> tuple[Note, ...]:
+    """Say whose words are quoted, where the quoted sentence does not: they are not the paper's."""
+    notes = []
+    for one in chosen:
+        who = generation.speakers[one.passage.document_id].get(one.span.start)
+        if who and len(who.split()) > 1:  # "It" and "She" name nobody
+            opening = " ".join(one.reading.strip(OPENERS).split()[:6])
+            notes.append(Note("speaker", f"“{opening} …” was said by {who}."))
+    return tuple(notes)
 
 
 def is_statement(reading: str) -> bool:

@@ -56,7 +56,7 @@ def ask(
         confidence=composed.confidence,
         citations=composed.citations,
         related=composed.related,
-        notes=(),
+        notes=composed.notes,
         index=IndexInfo(
             generation.id, generation.built_at, len(generation.documents), len(generation.passages)
         ),

@@ -14,6 +14,7 @@ from service.answers import (
     confidence_from,
     document_url,
     is_statement,
+    speaker_notes,
 )
 
 
@@ -109,3 +110,14 @@ def test_a_sentence_is_a_statement() -> None:
 
 def test_an_address_is_quoted() -> None:
     assert document_url("a b/ç?#") == "/documents/a%20b%2F%C3%A7%3F%23"
+
+
+def test_words_of_a_speaker_are_noted_as_that_speakers(generation: Generation) -> None:
+    passage = next(p for p in generation.passages if "£2.4million" in p.reading)
+    span = next(
+        s for s in passage.sentences if "£2.4" in generation.reading(passage.document_id, s)
+    )
+    reading = generation.reading(passage.document_id, span)
+    (note,) = speaker_notes(generation, [Quotable(passage, span, reading, 1.0, 1.0)])
+    assert note.kind == "speaker"
+    assert note.text == "“We invested £2.4million in an improvement …” was said by Peter Soulsby."

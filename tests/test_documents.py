@@ -45,7 +45,11 @@ def test_only_text_files_are_papers_and_subfolders_count(tmp_path: Path) -> None
 def test_tomls_own_dates_and_bare_years_are_dates(tmp_path: Path) -> None:
     write(tmp_path, "a.txt")
     write(tmp_path, "b.txt")
-    write(tmp_path, "documents.toml", b"[a]\npublished = 2017-09-04\n[b]\npublished = 2021\n")
+    write(
+        tmp_path,
+        "documents.toml",
+        b"\xef\xbb\xbf[a]\npublished = 2017-09-04\n[b]\npublished = 2021\n",
+    )
     assert [document.published for document in read_corpus(tmp_path)] == ["2017-09-04", "2021"]
 
 
@@ -87,7 +91,8 @@ def test_two_files_with_one_stem_are_both_named(tmp_path: Path) -> None:
         (b"[paper]\npublshed = '2021'\n", "unknown field 'publshed'"),
         (b"[paper]\ntitle = 5\n", "title must be text in quotes, not 5"),
         (b"[paper]\ntitle = ''\n", "title must be text in quotes, not ''"),
-        (b"paper = 1\n", "'paper' stands outside a table"),
+        (b"title = 'x'\n", "'title' stands outside a table; write [the document's id]"),
+        (b"[paper.txt]\ntitle = 'x'\n", "leave .txt out of a name"),
         (b"[paper\n", "is not TOML"),
         (b"[paper]\ntitle = '\xff'\n", "is not UTF-8"),
     ],

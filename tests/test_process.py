@@ -210,3 +210,8 @@ def test_a_read_only_index_serves_and_is_not_written(index: Path, corpus: Path) 
         for folder in folders:
             folder.chmod(0o755)
     assert (index / POINTER).exists()
+
+
+def test_a_command_in_the_wrong_place_is_explained() -> None:
+    assert "right after `python -m ingest`" in refused(run("ingest", "--index", "x", "verify"))
+    assert "write `ask` first" in refused(run("service", "--index", "x", "ask", "what?"))

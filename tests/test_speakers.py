@@ -27,9 +27,9 @@ def test_each_quoted_paragraph_after_the_first_has_its_speaker() -> None:
     blocks = read_structure(TEXT)
     found = continued_speech(mask(TEXT, blocks), blocks)
     assert {TEXT[start:].partition(".")[0]: speaker for start, speaker in found.items()} == {
-        "He said: “Fortunately, we were able to act": "Peter Soulsby said",
-        "We did it swiftly": "Peter Soulsby said",
-        "“We invested in a fund": "Peter Soulsby said",
-        "“I am pleased with it": "Peter Soulsby said",
-        '"We are experienced in this': "Ms Russell said",
+        "He said: “Fortunately, we were able to act": "Peter Soulsby",
+        "We did it swiftly": "Peter Soulsby",
+        "“We invested in a fund": "Peter Soulsby",
+        "“I am pleased with it": "Peter Soulsby",
+        '"We are experienced in this': "Ms Russell",
     }
