@@ -4,7 +4,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -43,12 +43,14 @@ def running_service(index: Path) -> Iterator[str]:
         process.communicate(timeout=30)
 
 
-def run(module: str, *arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    """Run `python -m module …` to its end."""
+def run(
+    module: str, *arguments: str, before: Sequence[str] = (), encoding: str = "utf-8"
+) -> subprocess.CompletedProcess[str]:
+    """Run `python -m module …` to its end, `before` put in front of it."""
     return subprocess.run(
-        [sys.executable, "-m", module, *arguments],
-        cwd=cwd,
-        env=ENVIRONMENT,
+        [*before, sys.executable, "-m", module, *arguments],
+        cwd=ROOT,
+        env={**ENVIRONMENT, "PYTHONIOENCODING": encoding},
         capture_output=True,
         text=True,
         timeout=120,

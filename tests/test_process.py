@@ -6,13 +6,12 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import urllib.request
 from pathlib import Path
 
 import pytest
 from conftest import CORPUS
-from server import ENVIRONMENT, ROOT, run, running_service, start_service
+from server import run, running_service, start_service
 
 from ingest.generations import GENERATIONS, POINTER, read_pointer
 
@@ -42,26 +41,12 @@ def test_a_service_answers_over_http(built_index: Path) -> None:
 def test_a_paper_that_may_not_be_read_is_named(index: Path, corpus: Path) -> None:
     paper = corpus / "mercury-2021-good-rating.txt"
     paper.chmod(0)
-    result = subprocess.run(
-        [*unprivileged(), sys.executable, "-m", "ingest", str(corpus), "--index", str(index)],
-        cwd=ROOT,
-        env=ENVIRONMENT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    result = run("ingest", str(corpus), "--index", str(index), before=unprivileged())
     assert f"{paper} cannot be read" in refused(result)
 
 
 def test_a_terminal_without_unicode_gets_the_answer_too(built_index: Path) -> None:
-    result = subprocess.run(
-        [sys.executable, "-m", "service", "ask", "Who was sacked?", "--index", str(built_index)],
-        cwd=ROOT,
-        env={**ENVIRONMENT, "PYTHONIOENCODING": "ascii"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    result = run("service", "ask", "Who was sacked?", "--index", str(built_index), encoding="ascii")
     assert (result.returncode, result.stderr) == (0, "")
 
 
@@ -195,14 +180,7 @@ def test_a_read_only_index_serves_and_is_not_written(index: Path, corpus: Path) 
         folder.chmod(0o555)
     (index / ".lock").chmod(0o444)
     try:
-        build = subprocess.run(
-            [*unprivileged(), sys.executable, "-m", "ingest", str(corpus), "--index", str(index)],
-            cwd=ROOT,
-            env=ENVIRONMENT,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        build = run("ingest", str(corpus), "--index", str(index), before=unprivileged())
         assert "cannot be written" in refused(build)
         result = run("service", "ask", DELAY, "--json", "--index", str(index))
         assert json.loads(result.stdout)["status"] == "answered"
