@@ -113,7 +113,7 @@ def _print_answer(answer: "Answer", generation: "Generation") -> None:
     if answer.status == "not_found":
         print(answer.answer)
         if answer.related:
-            print("\nThe nearest passages, which do not answer it:")
+            print("\nThe nearest passages:")
         for citation in answer.related:
             span = Span(citation.start_char_index, citation.end_char_index)
             reading = generation.reading(citation.document_id, span)
