@@ -4,6 +4,7 @@ The gold is `eval/questions.jsonl`, written by reading the papers. Its plain que
 people ask; the hard ones avoid the papers' own words on purpose and are reported, not gated.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from typing import Any
 
@@ -12,6 +13,8 @@ from starlette.testclient import TestClient
 
 from eval.questions import GoldError, Question, check_questions, read_questions
 from ingest.documents import Document
+from service.ask import ask
+from service.retrieval import Filters
 
 QUESTIONS = read_questions()
 PLAIN = [q for q in QUESTIONS if q.style == "plain" and q.answerable]
@@ -160,3 +163,16 @@ def test_most_questions_about_something_else_are_not_answered(
     other = [q for q in QUESTIONS if q.style == "plain" and q.kind == "out-of-corpus"]
     refused = [q for q in other if answers[q.question]["status"] == "not_found"]
     assert len(refused) >= 0.75 * len(other)
+
+
+def test_questions_asked_at_the_same_time_have_the_answers_they_have_alone(
+    client: TestClient, answers: dict[str, dict[str, Any]]
+) -> None:
+    asked = [question.question for question in PLAIN[:16]]
+    state = client.app.state  # type: ignore[attr-defined]
+    generation = state.served.current()
+    with ThreadPoolExecutor(8) as pool:
+        together = list(
+            pool.map(lambda q: ask(generation, state.models, q, 3, Filters()).answer, asked)
+        )
+    assert together == [answers[question]["answer"] for question in asked]
