@@ -12,7 +12,7 @@ from ingest.encoder import Encoder, SentenceEncoder, Vectors, unit
 from ingest.generations import GENERATIONS, is_whole, put_in_place
 from ingest.index import BM25, generation_id, write_generation
 from ingest.models import LIBRARIES, ModelFiles
-from ingest.passages import PASSAGE_LENGTH, context_line, split
+from ingest.passages import PASSAGE_LENGTH, in_context, split
 from ingest.structure import read_structure
 
 CACHE = "vectors.sqlite3"
@@ -24,7 +24,6 @@ def assemble(
     index: Path,
     model: ModelFiles,
     track: Track,
-    load_encoder: Callable[[ModelFiles], Encoder] = SentenceEncoder,
 ) -> tuple[str, int]:
     """Write the generation of a corpus beside the others; publish nothing.
 
@@ -39,8 +38,7 @@ def assemble(
         raise CorpusError(f"the papers in {corpus} hold no sentence that could be quoted")
     readings = [passage.reading for passage in passages]
     placed = [
-        f"{context_line(by_id[passage.document_id], passage)}\n{passage.reading}"
-        for passage in passages
+        in_context(by_id[passage.document_id], passage, passage.reading) for passage in passages
     ]
     settings = {
         "passage_length": PASSAGE_LENGTH,
@@ -52,7 +50,7 @@ def assemble(
     if is_whole(index, identity):
         return identity, 0
 
-    encoder = load_encoder(model)
+    encoder = SentenceEncoder(model)
     vectors, embedded = _embed(index / CACHE, encoder, placed, readings, track)
     with tempfile.TemporaryDirectory(dir=index, prefix=".building-") as aside:
         written = Path(aside) / identity

@@ -53,8 +53,9 @@ def build(corpus: Path, index: Path, model: ModelFiles, track: "Track" = iter) -
     began = time.perf_counter()
     sources = sources_digest(corpus, model)
     manifest = _served_from(index, sources)
-    before, embedded = _served(index), 0
+    changed, embedded = False, 0
     if manifest is None:
+        before = _served(index)
         try:
             with _locked(index):
                 embedded = _assemble_and_publish(corpus, index, model, sources, track)
@@ -63,9 +64,10 @@ def build(corpus: Path, index: Path, model: ModelFiles, track: "Track" = iter) -
                 f"{index} cannot be written ({error}): free the folder or name another with --index"
             ) from error
         manifest = verify_generation(index, read_pointer(index))
+        changed = manifest["generation"] != before
     return Summary(
         manifest["generation"],
-        manifest["generation"] != before,
+        changed,
         manifest["documents"],
         manifest["sections"],
         manifest["passages"],

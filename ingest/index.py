@@ -23,7 +23,7 @@ from ingest.generations import (
     verify_generation,
 )
 from ingest.models import ModelFiles, file_sha256
-from ingest.passages import Passage, context_line
+from ingest.passages import Passage, in_context
 from ingest.sentences import Span
 from ingest.speakers import continued_speech
 from ingest.structure import Block, mask, reading_form, sections
@@ -57,9 +57,9 @@ class Generation:
         """Return a span of a document as it reads."""
         return reading_form(self.masked[document_id], span)
 
-    def context(self, passage: Passage) -> str:
-        """Return the line that says where a passage comes from."""
-        return context_line(self.documents[passage.document_id], passage)
+    def in_context(self, passage: Passage, text: str) -> str:
+        """Return a passage's text, or a sentence of it, as the models read it."""
+        return in_context(self.documents[passage.document_id], passage, text)
 
 
 # --- search -------------------------------------------------------------------------------------

@@ -73,6 +73,11 @@ def context_line(document: Document, passage: Passage) -> str:
     return ". ".join(part for part in (title, passage.heading, speaker) if part)
 
 
+def in_context(document: Document, passage: Passage, text: str) -> str:
+    """Return a passage's text, or a sentence of it, as the models read it: context line first."""
+    return f"{context_line(document, passage)}\n{text}"
+
+
 def _fill(masked: str, sentences: tuple[Span, ...], length: int) -> list[tuple[Span, ...]]:
     """Cut the sentences of a section into runs; the splitter decides how many make a passage."""
     splitter = RecursiveCharacterTextSplitter(

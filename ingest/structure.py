@@ -219,11 +219,12 @@ def _pieces(text: str, lines: Sequence[Span], wrapped: bool) -> list[_Piece]:
     run: list[Span] = []
     caption_next = False
     running = _running_lines(text, lines)
+    width = _width(lines)
 
     def close_run() -> None:
         nonlocal caption_next
         if run:
-            paragraphs = list(_paragraphs(text, run, wrapped, _width(lines)))
+            paragraphs = list(_paragraphs(text, run, wrapped, width))
             if caption_next:
                 paragraphs[0].kind = "caption"
             found.extend(paragraphs)

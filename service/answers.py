@@ -177,7 +177,7 @@ def confidence_from(support: float) -> float:
 def cite(
     generation: Generation, passage: Passage, span: Span, in_answer: tuple[int, int] | None
 ) -> Citation:
-    """Return the citation of a span, checked to be the document's own characters."""
+    """Return the citation of a span; its text is cut from the document, never from a reading."""
     document = generation.documents[passage.document_id]
     text = document.text[span.start : span.end]
     start, end = in_answer or (None, None)

@@ -1,7 +1,6 @@
 """The HTTP face: `POST /ask`, the documents, the pages for people, and health."""
 
 import json
-import logging
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
@@ -37,7 +36,6 @@ from service.problems import (
 from service.requests import AskRequest
 from service.served import ServedIndex
 
-log = logging.getLogger(__name__)
 router = APIRouter()
 EXAMPLES: dict[str, Any] = json.loads((files("service") / "examples.json").read_text("utf-8"))
 
@@ -161,7 +159,7 @@ def get_document(
     """A page for people: the whole document, with `[start, end)` marked where it is given."""
     document = _document(generation, document_id)
     cited = _span(document, start, end)
-    blocks = readable(document, generation.blocks[document_id], cited)
+    blocks = readable(generation, document, cited)
     return HTMLResponse(render("document.html", document=document, blocks=blocks))
 
 

@@ -93,7 +93,7 @@ def _score_sentences(
 ) -> list[float]:
     """One logit a sentence. A sentence that is its whole passage was scored with that."""
     unread = [
-        f"{generation.context(one.passage)}\n{reading}"
+        generation.in_context(one.passage, reading)
         for one, _, reading in sentences
         if reading != one.passage.reading
     ]
@@ -107,8 +107,9 @@ def _score_sentences(
 def support_for(reranker: Reranker, asked: str, quotables: Sequence[Quotable]) -> float:
     """Return how much the best sentence's passage answers the question, as a logit.
 
-    The better of two readings: after its context line, which a question that names its subject
-    needs, and alone, which a bare question needs ("why was publication delayed?").
+    A question that names its subject needs the passage after its context line. Where that is
+    against it (below 0), the passage alone is tried too, which a bare question needs ("why was
+    publication delayed?"), and the better of the two counts.
     """
     if not quotables:
         return -math.inf

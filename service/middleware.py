@@ -15,7 +15,7 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
 }
 _TOO_LARGE_BODY = bytes(problem_response(413, TOO_LARGE).body)
-_METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
+_METHODS = frozenset(("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 
 
 class EveryResponse:

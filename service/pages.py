@@ -11,7 +11,7 @@ from ingest.dates import published_in_words
 from ingest.documents import Document
 from ingest.index import Generation
 from ingest.sentences import Span
-from ingest.structure import Block, fold, mask
+from ingest.structure import fold
 from service.answers import Citation
 
 _templates = Environment(
@@ -47,14 +47,14 @@ def render(template: str, **values: Any) -> str:
 
 
 def readable(
-    document: Document, blocks: Sequence[Block], cited: Span | None
+    generation: Generation, document: Document, cited: Span | None
 ) -> tuple[Readable, ...]:
     """Return all blocks of a document in order, with the characters of `cited` marked."""
-    masked = mask(document.text, blocks)
+    masked = generation.masked[document.id]
     found: list[Readable] = []
     number = None
     marked_before = False
-    for block in blocks:
+    for block in generation.blocks[document.id]:
         source = document.text if block.kind == "furniture" else masked
         parts = []
         for part in _parts(source, block.span, cited):

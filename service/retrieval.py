@@ -106,7 +106,7 @@ def rerank(
     generation: Generation, reranker: Reranker, question: str, found: Sequence[Retrieved]
 ) -> list[Retrieved]:
     """Order passages by how well each answers the question, read after its context line."""
-    texts = [f"{generation.context(one.passage)}\n{one.passage.reading}" for one in found]
+    texts = [generation.in_context(one.passage, one.passage.reading) for one in found]
     scores = reranker.score(question, texts)
     scored = [replace(one, relevance=score) for one, score in zip(found, scores, strict=True)]
     return sorted(scored, key=lambda one: (-one.relevance, -one.fused))

@@ -93,7 +93,7 @@ def test_bm25_is_the_published_formula(generation: Generation) -> None:
     """Lucene's variant (Kamphuis et al. 2020), k1 1.2, b 0.75, worked out by hand for one word."""
     from ingest.words import words
 
-    texts = [words(f"{generation.context(p)}\n{p.reading}") for p in generation.passages]
+    texts = [words(generation.in_context(p, p.reading)) for p in generation.passages]
     (word,) = words("complaint")
     frequency = np.array([text.count(word) for text in texts])
     lengths = np.array([len(text) for text in texts])
