@@ -72,9 +72,16 @@ def _serve(arguments: Sequence[str]) -> None:
         app = create_app(served, load_models(model))
         host, port = listener.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
-        print(f"Scrutineer answers at http://{shown}:{port}/ (Ctrl+C ends it)", flush=True)
+
+        class Server(uvicorn.Server):
+            """Says where it answers when it does, and not before: Ctrl+C ends it well by then."""
+
+            async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+                await super().startup(sockets)
+                print(f"Scrutineer answers at http://{shown}:{port}/ (Ctrl+C ends it)", flush=True)
+
         config = uvicorn.Config(app, log_level="warning", server_header=False)
-        uvicorn.Server(config).run(sockets=[listener])
+        Server(config).run(sockets=[listener])
 
 
 def _ask(arguments: Sequence[str]) -> None:
