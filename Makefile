@@ -8,7 +8,7 @@ CORPUS ?= corpus
 INDEX ?= .index
 BIN := .venv/bin
 
-.PHONY: help install run test lint format clean
+.PHONY: help install run test eval lint format clean
 .DEFAULT_GOAL := help
 
 help:  ## Show what there is
@@ -24,6 +24,9 @@ run: install  ## Build the index if the papers changed, and serve them
 test: lint  ## Lint, types and all tests
 	$(BIN)/python -m pytest
 
+eval: .venv/installed-dev  ## Ask the gold questions of every system, score, report
+	$(BIN)/python -m eval all --corpus $(CORPUS)
+
 lint: .venv/installed-dev  ## Ruff and mypy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -34,7 +37,7 @@ format: .venv/installed-dev  ## Let ruff put the code in order
 	$(BIN)/ruff format .
 
 clean:  ## Remove .venv, the index and caches
-	rm -rf .venv $(INDEX) build *.egg-info .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv $(INDEX) .eval build *.egg-info .mypy_cache .ruff_cache .pytest_cache
 
 .venv/installed: pyproject.toml .ci/constraints.txt
 	@echo "Installing into .venv; the first time this fetches about 1 GB and takes some minutes."

@@ -1,4 +1,4 @@
-"""`python -m eval`: ask the gold questions, and print how good and how fast the answers are."""
+"""`python -m eval`: ask the gold questions, score the citations, compare, report."""
 
 from ingest.threads import limit_threads
 
@@ -6,61 +6,275 @@ limit_threads()  # before numpy, torch, faiss and onnxruntime are imported
 
 # ruff: noqa: E402 - the imports below come after that on purpose
 import argparse
+import hashlib
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import TypeVar
 
 from rich.console import Console
-from rich.progress import track
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
-from eval.measure import Rate, Speed, measure
-from eval.questions import GoldError
+from eval.questions import QUESTIONS, GoldError, Question
+from eval.records import EvalError
+from ingest.build import BuildError, build
+from ingest.documents import CorpusError
 from ingest.generations import IndexRefused
-from ingest.models import DEFAULT_ENCODER, ModelError
+from ingest.models import DEFAULT_ENCODER, ModelError, locate_model
+
+CORPUS = Path("corpus")
+WORK = Path(".eval")  # indexes and runs that can be made again
+SYSTEM_NAMES = ("full", "fused", "bm25", "dense", "first-500")
+T = TypeVar("T")
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Measure; return 0, or 1 after an error that is told on stderr."""
-    parser = argparse.ArgumentParser(prog="python -m eval", description="Ask the gold questions.")
-    index = os.environ.get("SCRUTINEER_INDEX", ".index")
-    parser.add_argument("--index", type=Path, default=Path(index), help="default: %(default)s")
-    encoder = os.environ.get("SCRUTINEER_ENCODER", DEFAULT_ENCODER)
-    parser.add_argument("--encoder", default=encoder, help="default: %(default)s")
-    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
-    options = parser.parse_args(arguments)
-    console = Console(stderr=True)
+    """Run one command; return 0, 1 after an error told on stderr or a failed gate, 130 stopped."""
+    options = _parser().parse_args(arguments)
     try:
-        rates, speed = measure(
-            options.index,
-            options.encoder,
-            lambda questions: track(
-                questions, "asking", console=console, disable=not console.is_terminal
-            ),
-        )
-    except (GoldError, IndexRefused, ModelError) as error:
+        code = int(options.command(options))
+        sys.stdout.flush()
+        return code
+    except KeyboardInterrupt:
+        print("stopped: the same command goes on from here", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # `… | head` has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except (
+        EvalError, GoldError, CorpusError, BuildError, IndexRefused, ModelError
+    ) as error:  # fmt: skip
         print(f"error: {error}", file=sys.stderr)
         return 1
-    if options.json:
-        figures = [asdict(rate) | {"interval": rate.interval()} for rate in rates]
-        print(json.dumps({"rates": figures, "speed": asdict(speed)}))
+
+
+# --- the commands -------------------------------------------------------------------------------
+
+
+def _all(options: argparse.Namespace) -> int:
+    """Run every system on one set, score them, and write the report of the full one."""
+    from eval.gate import BASELINE, judge, read_baseline
+    from eval.report import write_report
+    from eval.score import score
+    from eval.tables import headline_table, verdict_text
+
+    found = []
+    for system in SYSTEM_NAMES:
+        options.system, options.out = system, options.runs / system
+        _run(options)
+        found.append(score(options.out))
+    written = write_report(found[0], found[1:], options.runs)
+    print(headline_table(found))
+    print(f"\nreport: {written}")
+    if options.set != QUESTIONS or not BASELINE.exists():
+        return 0
+    plainer = [one for one in found if one.run.name in ("bm25", "dense")]
+    verdict = judge(found[0], read_baseline(), plainer)
+    print(verdict_text(verdict))
+    return 1 if verdict.reasons else 0
+
+
+def _run(options: argparse.Namespace) -> int:
+    from eval.run import in_process, run
+
+    gold, questions, corpus = _set(options)
+    if options.url:
+        from eval.remote import over_http
+
+        target = over_http(options.url, options.limit)
     else:
-        _print(rates, speed)
+        index = options.index or WORK / "indexes" / _short_name(corpus)
+        _progress(f"reading {corpus}")
+        model = locate_model(options.encoder)
+        build(corpus, index, model, lambda texts: _track(texts, "embedding"))
+        target = in_process(index, options.encoder, options.system, options.limit)
+    manifest = run(
+        target,
+        gold,
+        questions,
+        options.out,
+        options.restart,
+        lambda rest: _track(rest, f"asking {target.inputs['system']}"),
+    )
+    _progress(f"{options.out}: {manifest.questions} questions answered")
     return 0
 
 
-def _print(rates: Sequence[Rate], speed: Speed) -> None:
-    for rate in rates:
-        low, high = rate.interval()
-        share = rate.right / rate.n if rate.n else 0.0
-        print(f"{rate.name:52} {share:.2f}  [{low:.2f}, {high:.2f}]  {rate.right} of {rate.n}")
+def _score(options: argparse.Namespace) -> int:
+    from eval.score import score, to_json
+    from eval.tables import scores_text
+
+    scores = score(options.run)
+    print(json.dumps(to_json(scores)) if options.json else scores_text(scores))
+    return 1 if any(one.broken for one in scores.invariants) else 0
+
+
+def _compare(options: argparse.Namespace) -> int:
+    from eval.compare import as_text, compare
+    from eval.score import score
+
+    comparison = compare(score(options.first), score(options.second))
+    print(json.dumps(asdict(comparison)) if options.json else as_text(comparison))
+    return 0
+
+
+def _report(options: argparse.Namespace) -> int:
+    from eval.report import write_report
+    from eval.score import score
+
+    others = [score(folder) for folder in options.beside]
+    print(write_report(score(options.run), others, options.run))
+    return 0
+
+
+def _gate(options: argparse.Namespace) -> int:
+    from eval.gate import judge, read_baseline, write_baseline
+    from eval.score import score
+    from eval.tables import verdict_text
+
+    scores = score(options.run)
+    if options.update and not options.baseline.exists():
+        write_baseline(scores, options.baseline)
+        print(f"{options.baseline} is new")
+        return 0
+    verdict = judge(scores, read_baseline(options.baseline), [score(one) for one in options.beside])
+    print(verdict_text(verdict))
+    if options.update:
+        write_baseline(scores, options.baseline)
+        print(f"\n{options.baseline} is now this run: commit it with the lines above")
+        return 0
+    return 1 if verdict.reasons else 0
+
+
+def _validate(options: argparse.Namespace) -> int:
+    from eval.questions import faults_in, with_offsets
+    from ingest.documents import read_corpus
+
+    documents = {document.id: document for document in read_corpus(options.corpus)}
+    faults: list[str] = []
+    if options.fill:
+        lines, faults = with_offsets(options.file, documents)
+        options.file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    if not faults:
+        questions, faults = faults_in(options.file, documents)
+    for fault in faults:
+        print(f"{options.file}: {fault}")
+    if faults:
+        return 1
+    unanswerable = sum(not one.answerable for one in questions)
+    dev = sum(one.split == "dev" for one in questions)
     print(
-        f"\nloaded in {speed.load_seconds:.1f} s; first answer {speed.first_ms:.0f} ms, "
-        f"median {speed.median_ms:.0f} ms, 95th percentile {speed.p95_ms:.0f} ms; "
-        f"{speed.memory_mib} MiB of memory at most"
+        f"{options.file}: {len(questions)} questions are right ({len(questions) - unanswerable} "
+        f"answerable, {unanswerable} not; {dev} dev, {len(questions) - dev} test)"
     )
+    return 0
+
+
+# --- what they are given ------------------------------------------------------------------------
+
+
+def _set(options: argparse.Namespace) -> tuple[Path, list[Question], Path]:
+    """Return where the questions stand, the questions, and the folder of the papers."""
+    from eval.questions import read_questions
+    from eval.sets import is_public_set, read_set, write_corpus
+
+    if not options.set.is_dir():
+        return options.set, read_questions(options.set), options.corpus
+    if not is_public_set(options.set):
+        raise EvalError(f"{options.set} is not a set: it needs docs.jsonl and questions.jsonl")
+    corpus = WORK / "sets" / options.set.name
+    write_corpus(options.set, corpus)
+    return options.set, read_set(options.set, options.sample, options.only, options.within), corpus
+
+
+def _short_name(corpus: Path) -> str:
+    place = hashlib.sha256(str(corpus.resolve()).encode()).hexdigest()[:8]
+    return f"{corpus.resolve().name}-{place}"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m eval",
+        description="Ask questions, score the citations of the answers, compare, report.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    add = commands.add_parser("all", help="run every system, score them, report, hold the gate")
+    _add_set(add)
+    add.add_argument("--runs", type=Path, default=WORK / "gold", help="default: %(default)s")
+    add.set_defaults(command=_all, url=None, restart=True)
+
+    add = commands.add_parser("run", help="ask every question and keep what comes back")
+    _add_set(add)
+    add.add_argument("--system", choices=SYSTEM_NAMES, default="full", help="default: %(default)s")
+    add.add_argument("--url", help="ask a running service instead, at this address")
+    add.add_argument("--out", type=Path, required=True, help="the folder of the run")
+    add.add_argument("--restart", action="store_true", help="begin anew when it holds another run")
+    add.set_defaults(command=_run)
+
+    add = commands.add_parser("score", help="a run's figures, from its files alone")
+    add.add_argument("run", type=Path)
+    add.add_argument("--json", action="store_true")
+    add.set_defaults(command=_score)
+
+    add = commands.add_parser("compare", help="two runs: what differs, and whether by chance")
+    add.add_argument("first", type=Path)
+    add.add_argument("second", type=Path)
+    add.add_argument("--json", action="store_true")
+    add.set_defaults(command=_compare)
+
+    add = commands.add_parser("report", help="a page with every figure and every question")
+    add.add_argument("run", type=Path)
+    add.add_argument("--beside", type=Path, nargs="*", default=[], help="runs to show beside it")
+    add.set_defaults(command=_report)
+
+    add = commands.add_parser("gate", help="hold a run against the committed baseline")
+    add.add_argument("run", type=Path)
+    add.add_argument("--beside", type=Path, nargs="*", default=[], help="runs it must beat")
+    add.add_argument("--baseline", type=Path, default=QUESTIONS.with_name("baseline.jsonl"))
+    add.add_argument("--update", action="store_true", help="make this run the baseline")
+    add.set_defaults(command=_gate)
+
+    add = commands.add_parser("validate", help="what is wrong with a file of questions")
+    add.add_argument("file", type=Path)
+    add.add_argument("--corpus", type=Path, default=CORPUS, help="default: %(default)s")
+    add.add_argument("--fill", action="store_true", help="write offsets for [document, quote]")
+    add.set_defaults(command=_validate)
+    return parser
+
+
+def _add_set(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--set", type=Path, default=QUESTIONS, help="a .jsonl file, or the folder of a public set"
+    )
+    parser.add_argument("--corpus", type=Path, default=CORPUS, help="default: %(default)s")
+    parser.add_argument("--index", type=Path, help="default: one made in .eval/indexes")
+    encoder = os.environ.get("SCRUTINEER_ENCODER", DEFAULT_ENCODER)
+    parser.add_argument("--encoder", default=encoder, help="default: %(default)s")
+    parser.add_argument("--limit", type=int, default=3, help="citations (default: %(default)s)")
+    parser.add_argument("--sample", type=int, help="of a public set, this many questions")
+    parser.add_argument("--only", help="of a public set, those whose meta says so: first_turn")
+    parser.add_argument(
+        "--within", action="store_true", help="ask within the document a question belongs to"
+    )
+
+
+def _track(items: Sequence[T], what: str) -> Iterable[T]:
+    """A progress bar on stderr: what is done, of how many, and the time that remains."""
+    console = Console(stderr=True)
+    with Progress(
+        what, BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+        console=console, disable=not console.is_terminal,
+    ) as progress:  # fmt: skip
+        yield from progress.track(items)
+
+
+def _progress(text: str) -> None:
+    if sys.stderr.isatty():
+        print(text, file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -1,19 +1,43 @@
-"""Gold: questions on the corpus, each with the spans of the papers that answer it."""
+"""Gold: questions on the papers, each with the spans of the papers that answer it."""
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from ingest.documents import Document
 
 QUESTIONS = Path(__file__).parent / "questions.jsonl"
+ANSWERABLE = (
+    "lookup",
+    "date",
+    "amount",
+    "person",
+    "who-said-what",
+    "yes-no",
+    "multi-document",
+    "latest",
+    "as-of-a-year",
+    "disagreement",
+)
+UNANSWERABLE = (
+    "out-of-corpus",
+    "near-miss",
+    "false-premise",
+    "underspecified",
+    "personal",
+    "nonsense",
+)
+WEIGHTS = ("vital", "okay")
+LONGEST_QUESTION = 1_000  # characters that `POST /ask` takes
+_FIELDS = {"id", "question", "kind", "facts"}
+_MAY_BE_LEFT_OUT: Mapping[str, Any] = {"style": "plain", "as_of": None, "note": "", "within": []}
 
 
 class GoldError(Exception):
-    """A question file that cannot be right; the message names the line and what is wrong."""
+    """A question file that cannot be right; the message names the lines and what is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +52,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Something that an answer should hold. Any one of the spans is enough."""
+    """Something that an answer should hold. Any one of the spans is enough.
+
+    Without a "vital" fact an answer is no answer; an "okay" one may be in it.
+    """
 
     id: str
     weight: Literal["vital", "okay"]
@@ -39,16 +66,19 @@ class Fact:
 class Question:
     """A question, and the facts that answer it; none when the papers do not.
 
-    `style` is "plain" as people ask, or "hard": worded on purpose unlike the papers.
+    `style` is "plain" as people ask, "hard" when worded on purpose unlike the papers, "varied"
+    for keywords, misspellings and long stories. `within` are the documents that it is asked of,
+    all when empty.
     """
 
     id: str
     question: str
-    style: Literal["plain", "hard"]
     kind: str
     facts: tuple[Fact, ...]
-    as_of: str | None
-    note: str
+    style: str = "plain"
+    as_of: str | None = None
+    note: str = ""
+    within: tuple[str, ...] = ()
 
     @property
     def answerable(self) -> bool:
@@ -56,63 +86,212 @@ class Question:
         return bool(self.facts)
 
     @property
+    def vital(self) -> tuple[Fact, ...]:
+        """The facts without which an answer is none."""
+        return tuple(fact for fact in self.facts if fact.weight == "vital")
+
+    @property
     def split(self) -> Literal["dev", "test"]:
         """Which half it is in, by a hash of its id: tune on dev, report test."""
         return "dev" if hashlib.sha256(self.id.encode()).digest()[0] % 2 == 0 else "test"
 
-    def is_hit(self, document_id: str, start: int, end: int) -> bool:
-        """True when a citation states a vital fact.
-
-        It does when it covers at least half of one of the fact's spans, or lies inside one.
-        """
-        return any(
-            _covers(evidence, document_id, start, end)
-            for fact in self.facts
-            if fact.weight == "vital"
-            for evidence in fact.spans
-        )
-
 
 def read_questions(path: Path = QUESTIONS) -> list[Question]:
-    """Read a file of questions, one JSON object a line. Raises GoldError for a line that is not."""
-    found = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    """Read a file of questions, one JSON object a line. Raises GoldError for one with faults."""
+    numbered, faults = _parse(path)
+    _refuse(path, faults)
+    return [question for _, question in numbered]
+
+
+def check_questions(
+    path: Path, questions: Iterable[Question], documents: Mapping[str, Document]
+) -> None:
+    """Raise GoldError when a quote is not the document's text, or there is no such document."""
+    _refuse(path, [fault for question in questions for fault in _misquotes(question, documents)])
+
+
+def faults_in(path: Path, documents: Mapping[str, Document]) -> tuple[list[Question], list[str]]:
+    """Return the questions of a file that can be read, and all that is wrong, line by line."""
+    numbered, faults = _parse(path)
+    for number, question in numbered:
+        faults += [f"line {number}: {fault}" for fault in _misquotes(question, documents)]
+    return [question for _, question in numbered], sorted(faults, key=_line_of)
+
+
+def with_offsets(path: Path, documents: Mapping[str, Document]) -> tuple[list[str], list[str]]:
+    """Return a file's lines with each span written as `[document_id, quote]` given its offsets.
+
+    The quote may be typed with other white space than the paper has. Also returns what is wrong:
+    a quote that the document does not hold, or holds more than once.
+    """
+    lines, faults = [], []
+    for number, line in _lines(path):
         try:
-            found.append(_question(json.loads(line)))
+            record = json.loads(line)
+            for fact in record["facts"]:
+                fact["spans"] = [_placed(span, documents) for span in fact["spans"]]
+            lines.append(json.dumps(record, ensure_ascii=False))
         except (ValueError, TypeError, KeyError) as error:
-            raise GoldError(f"{path}:{number}: not a question: {error!r}") from error
+            faults.append(f"line {number}: {_said(error)}")
+            lines.append(line)
+    return lines, faults
+
+
+def to_line(question: Question) -> str:
+    """Return the line of a file of questions that is read as this one."""
+    record = asdict(question)
+    for fact, ours in zip(record["facts"], question.facts, strict=True):
+        fact["spans"] = [[s.document_id, s.start, s.end, s.quote] for s in ours.spans]
+    return json.dumps(record, ensure_ascii=False)
+
+
+# --- reading a line -----------------------------------------------------------------------------
+
+
+def _lines(path: Path) -> list[tuple[int, str]]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise GoldError(f"{path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise GoldError(f"{path} is not UTF-8: byte {error.start} is wrong") from error
+    return [(n, line) for n, line in enumerate(text.split("\n"), start=1) if line.strip()]
+
+
+def _parse(path: Path) -> tuple[list[tuple[int, Question]], list[str]]:
+    numbered: list[tuple[int, Question]] = []
+    faults: list[str] = []
+    first_at: dict[str, int] = {}
+    for number, line in _lines(path):
+        try:
+            question = _question(json.loads(line))
+        except (ValueError, TypeError, KeyError) as error:
+            faults.append(f"line {number}: {_said(error)}")
+            continue
+        if question.id in first_at:
+            faults.append(
+                f"line {number}: the id {question.id!r} stands in line {first_at[question.id]} too"
+            )
+        first_at.setdefault(question.id, number)
+        numbered.append((number, question))
+    if not numbered and not faults:
+        faults.append("line 1: the file holds no question")
+    return numbered, faults
+
+
+def _question(record: Any) -> Question:
+    if not isinstance(record, dict):
+        raise TypeError("a question is a JSON object, {…}")
+    if missing := _FIELDS - record.keys():
+        raise ValueError(f"the field {min(missing)!r} is missing")
+    if unknown := record.keys() - _FIELDS - _MAY_BE_LEFT_OUT.keys():
+        raise ValueError(f"there is no field {min(unknown)!r}")
+    record = {**_MAY_BE_LEFT_OUT, **record}
+    for field in ("id", "question", "kind", "style", "note"):
+        if not isinstance(record[field], str):
+            raise TypeError(f"{field} must be text, not {record[field]!r}")
+    if not record["id"] or any(character.isspace() for character in record["id"]):
+        raise ValueError(f"id {record['id']!r} must be one word: it stands in files with columns")
+    if not 1 <= len(record["question"]) <= LONGEST_QUESTION or not record["question"].strip():
+        raise ValueError(f"question must have 1 to {LONGEST_QUESTION:,} characters")
+    facts = tuple(_fact(fact) for fact in record["facts"])
+    _check_kind(record["kind"], facts)
+    if len({fact.id for fact in facts}) < len(facts):
+        raise ValueError("two facts have the same id")
+    return Question(**{**record, "facts": facts, "within": tuple(record["within"])})
+
+
+def _check_kind(kind: str, facts: Sequence[Fact]) -> None:
+    kinds = ANSWERABLE if facts else UNANSWERABLE
+    if kind not in kinds:
+        told = "has facts" if facts else "has no facts"
+        raise ValueError(f"kind {kind!r}: a question that {told} is one of {', '.join(kinds)}")
+    if facts and not any(fact.weight == "vital" for fact in facts):
+        raise ValueError("no fact is vital: say which one an answer must hold")
+
+
+def _fact(record: Any) -> Fact:
+    if not isinstance(record, dict) or record.keys() != {"id", "weight", "spans"}:
+        raise ValueError(f"a fact has id, weight and spans, not {str(record)[:60]}")
+    name, weight, spans = record["id"], record["weight"], record["spans"]
+    if not isinstance(name, str) or not name or any(c.isspace() for c in name):
+        raise ValueError(f"fact id {name!r} must be one word")
+    if weight not in WEIGHTS:
+        raise ValueError(f"fact {name}: weight is 'vital' or 'okay', not {weight!r}")
+    if not spans:
+        raise ValueError(f"fact {name} names no span of a document")
+    return Fact(name, weight, tuple(_evidence(name, span) for span in spans))
+
+
+def _evidence(fact: str, span: Any) -> Evidence:
+    match span:
+        case [str(), str()]:
+            raise ValueError(f"fact {fact}: offsets are missing; run `validate --fill` once")
+        case [str(document_id), int(start), int(end), str(quote)]:
+            if not 0 <= start < end:
+                raise ValueError(f"fact {fact}: [{start}, {end}) is not a span")
+            return Evidence(document_id, start, end, quote)
+    raise ValueError(f"fact {fact}: a span is [document_id, start, end, quote], not {span!r}"[:200])
+
+
+def _misquotes(question: Question, documents: Mapping[str, Document]) -> list[str]:
+    faults = [
+        f"{question.id}: there is no document {name!r}"
+        for name in question.within
+        if name not in documents
+    ]
+    for evidence in (one for fact in question.facts for one in fact.spans):
+        document = documents.get(evidence.document_id)
+        if document is None:
+            faults.append(f"{question.id}: there is no document {evidence.document_id!r}")
+        elif (found := document.text[evidence.start : evidence.end]) != evidence.quote:
+            faults.append(
+                f"{question.id}: {evidence.document_id} [{evidence.start}, {evidence.end}) is "
+                f"{found[:50]!r}, not {evidence.quote[:50]!r}"
+            )
+    return faults
+
+
+def _placed(span: Any, documents: Mapping[str, Document]) -> list[Any]:
+    match span:
+        case [str(document_id), str(quote)]:
+            if document_id not in documents:
+                raise ValueError(f"there is no document {document_id!r}")
+            text = documents[document_id].text
+            places = _places(text, quote)
+            if len(places) != 1:
+                raise ValueError(
+                    f"{document_id} holds {quote[:60]!r} {len(places)} times: quote what stands "
+                    "there once, or give [document_id, start, end, quote]"
+                )
+            start, end = places[0]
+            return [document_id, start, end, text[start:end]]
+    return list(span)
+
+
+def _places(text: str, quote: str) -> list[tuple[int, int]]:
+    """Where a quote stands in a text, white space of any kind and length being equal."""
+    dense = [(place, character) for place, character in enumerate(text) if not character.isspace()]
+    letters = "".join(character for _, character in dense)
+    wanted = "".join(quote.split())
+    found, at = [], letters.find(wanted) if wanted else -1
+    while at >= 0:
+        found.append((dense[at][0], dense[at + len(wanted) - 1][0] + 1))
+        at = letters.find(wanted, at + 1)
     return found
 
 
-def check_questions(questions: Iterable[Question], documents: Mapping[str, Document]) -> None:
-    """Raise GoldError for an id that is used twice, or a quote that is not the document's text."""
-    seen: set[str] = set()
-    for question in questions:
-        if question.id in seen:
-            raise GoldError(f"{question.id} is used twice")
-        seen.add(question.id)
-        for evidence in (one for fact in question.facts for one in fact.spans):
-            document = documents.get(evidence.document_id)
-            if document is None:
-                raise GoldError(f"{question.id}: there is no document {evidence.document_id}")
-            if document.text[evidence.start : evidence.end] != evidence.quote:
-                raise GoldError(
-                    f"{question.id}: {evidence.document_id} [{evidence.start}, {evidence.end}) "
-                    f"is not {evidence.quote[:60]!r}"
-                )
+def _said(error: Exception) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f"not JSON: {error}"
+    return f"the field {error} is missing" if isinstance(error, KeyError) else str(error)
 
 
-def _question(record: dict[str, Any]) -> Question:
-    facts = tuple(
-        Fact(fact["id"], fact["weight"], tuple(Evidence(*span) for span in fact["spans"]))
-        for fact in record["facts"]
-    )
-    return Question(**{**record, "facts": facts})
+def _refuse(path: Path, faults: Sequence[str]) -> None:
+    if faults:
+        more = f" (and {len(faults) - 1} more: python -m eval validate {path})"
+        raise GoldError(f"{path}: {faults[0]}{more if len(faults) > 1 else ''}")
 
 
-def _covers(evidence: Evidence, document_id: str, start: int, end: int) -> bool:
-    if evidence.document_id != document_id:
-        return False
-    shared = min(end, evidence.end) - max(start, evidence.start)
-    inside = evidence.start <= start and end <= evidence.end
-    return shared > 0 and (inside or 2 * shared >= evidence.end - evidence.start)
+def _line_of(fault: str) -> int:
+    return int(fault.split()[1].rstrip(":"))

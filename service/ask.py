@@ -10,7 +10,7 @@ from ingest.encoder import Encoder, SentenceEncoder
 from ingest.index import Generation
 from ingest.models import ModelFiles
 from ingest.sentences import Span, split_sentences
-from service.answers import Answer, IndexInfo, Quotable, compose, is_statement
+from service.answers import Answer, Composed, IndexInfo, Quotable, compose, is_statement
 from service.reranker import Reranker
 from service.retrieval import Filters, Retrieved, rerank, retrieve
 
@@ -40,14 +40,39 @@ def ask(
 ) -> Answer:
     """Answer one question from one generation, with up to `limit` citations."""
     began = time.perf_counter()
+    ranked = search(generation, models, question, filters)
+    return answer_from(generation, models.reranker, question, ranked, limit, began)
+
+
+def search(
+    generation: Generation, models: Models, question: str, filters: Filters
+) -> list[Retrieved]:
+    """Return the passages that may answer, the most relevant first; none for a mere sign."""
+    if not any(character.isalnum() for character in question):
+        return []
+    found = retrieve(generation, models.encoder, question, filters)
+    return rerank(generation, models.reranker, what_is_asked(question), found)
+
+
+def answer_from(
+    generation: Generation,
+    reranker: Reranker,
+    question: str,
+    ranked: Sequence[Retrieved],
+    limit: int,
+    began: float,
+) -> Answer:
+    """Cite from ranked passages what answers, or nothing. `began` is a time.perf_counter()."""
     asked = what_is_asked(question)
-    says_something = any(character.isalnum() for character in question)
-    found = retrieve(generation, models.encoder, question, filters) if says_something else []
-    ranked = rerank(generation, models.reranker, asked, found)
-    quotables = read_closely(generation, models.reranker, asked, ranked)
-    support = support_for(models.reranker, asked, quotables)
+    quotables = read_closely(generation, reranker, asked, ranked)
+    support = support_for(reranker, asked, quotables)
     passages = [one.passage for one in ranked]
     composed = compose(generation, quotables, passages, support, limit)
+    return to_answer(generation, question, composed, began)
+
+
+def to_answer(generation: Generation, question: str, composed: Composed, began: float) -> Answer:
+    """Return the whole response that a composed answer makes. `began` as for `answer_from`."""
     return Answer(
         id=uuid.uuid4().hex,
         question=question,

@@ -17,7 +17,7 @@ CANDIDATES = 40  # from each list, before they are fused
 RERANKED = 12  # 16 find one more plain question in a hundred and cost a third more time
 # Reciprocal rank fusion (Cormack, Clarke and Büttcher 2009) with 5 in place of their 60: on lists
 # this short, 60 lets two middling places outweigh a first one. Recall at 12 rose on every split.
-_RANK_CONSTANT = 5
+RANK_CONSTANT = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def fuse(
     found = [
         (
             sum(
-                1 / (_RANK_CONSTANT + ranks[row])
+                1 / (RANK_CONSTANT + ranks[row])
                 for ranks in (dense_ranks, lexical_ranks)
                 if row in ranks
             ),

@@ -1,0 +1,164 @@
+"""A run as one page that needs nothing else: figures, plots, and every question with its answer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, select_autoescape
+
+from eval.metrics import Outcome, Scored
+from eval.places import Place, cited_place, states
+from eval.questions import UNANSWERABLE, Question
+from eval.records import Record
+from eval.score import Figure, Scores
+from eval.selective import RiskCoverage, once
+from eval.tables import HEADLINE, counts, figure, markdown_table, reported_group, shown
+
+REPORT, MARKDOWN = "report.html", "report.md"
+OUTCOMES: dict[Outcome, str] = {
+    "right": "first citation right",
+    "right later": "right, but not first",
+    "wrong": "wrong",
+    "silent": "not found, though it is there",
+    "false answer": "answered, though it is not there",
+    "refused": "rightly not found",
+}
+_MEANS = {
+    "success@1": "the first citation is right",
+    "success@3": "one of the first three is",
+    "fact recall": "of what an answer must hold, how much is cited",
+    "citation precision": "of what is cited, how much states a fact",
+    "citation F1": "both together; 0 where it said nothing",
+    "false answers": "answered what the papers do not say",
+    "false abstentions": "said nothing though the papers do",
+    "truthfulness": "+1 right, +½ right later, 0 silent, −1 wrong",
+    "nDCG@10": "the passages found, the best first",
+    "RR@10": "1 / place of the first passage that holds a fact",
+    "character F1": "the cited characters against the gold ones",
+    "cited characters": "an answer's length",
+    "AUROC": "confidence tells what can be answered from what cannot",
+    "risk-coverage area": "mean share wrong; less is better",
+    "coverage at 5% wrong": "how much could be answered at one wrong in twenty",
+    "calibration error": "distance of confidence from the truth; less is better",
+}
+_templates = Environment(
+    loader=PackageLoader("eval"),
+    autoescape=select_autoescape(default=True),
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_templates.filters["shown"] = shown
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Something quoted on the page: where it stands, what it says, whether it states a fact."""
+
+    source: str
+    text: str
+    right: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One question on the page: what was asked, cited, and expected."""
+
+    scored: Scored
+    question: Question
+    outcome: str
+    cited: tuple[Quote, ...]
+    related: tuple[Quote, ...]
+    expected: tuple[tuple[str, bool, tuple[Quote, ...]], ...]
+
+
+def write_report(scores: Scores, others: Sequence[Scores], folder: Path) -> Path:
+    """Write `report.html` and `report.md` of a run, others beside it; return the page's path."""
+    systems = [scores, *others]
+    group = reported_group(scores)
+    page = _templates.get_template("report.html").render(
+        scores=scores,
+        systems=systems,
+        group=group,
+        counts=counts(scores, group),
+        headline=[
+            (name, _MEANS[name], [figure(s, group, name) for s in systems]) for name in HEADLINE
+        ],
+        groups=[name for name in scores.groups if not name.startswith("kind")],
+        by_group=[
+            (
+                name,
+                [figure(scores, one, name) for one in scores.groups if not one.startswith("kind")],
+            )
+            for name in HEADLINE
+        ],
+        kinds=_kinds(scores),
+        coverage=[(one.run.name, _risk_points(one)) for one in systems if _varies(one)],
+        reliability=scores.reliability,
+        rows=[_row(one, scores) for one in scores.scored],
+        outcomes=OUTCOMES,
+        counted={name: sum(one.outcome == name for one in scores.scored) for name in OUTCOMES},
+    )
+    (folder / REPORT).write_text(page, encoding="utf-8")
+    (folder / MARKDOWN).write_text(markdown_table(systems) + "\n", encoding="utf-8")
+    return folder / REPORT
+
+
+def _kinds(scores: Scores) -> list[tuple[str, str, Figure]]:
+    """Return (kind, what is right for it, its rate): answered right, or rightly not answered."""
+    found = []
+    for group in scores.groups:
+        if not group.startswith("kind: "):
+            continue
+        kind = group.removeprefix("kind: ")
+        if kind in UNANSWERABLE:
+            one = figure(scores, group, "false answers")
+            if one and one.n:
+                kept = Figure("", 1 - one.value, 1 - one.high, 1 - one.low, one.n)
+                found.append((kind, "rightly not found", kept))
+        else:
+            one = figure(scores, group, "success@1")
+            if one and one.n:
+                found.append((kind, "first citation right", one))
+    return sorted(found, key=lambda row: (row[1], -row[2].value))
+
+
+def _risk_points(scores: Scores) -> list[tuple[float, float]]:
+    """Return (coverage, risk) at each level of confidence, the most confident first."""
+    _, coverage, risk = RiskCoverage(scores.scored).curve(once(len(scores.scored)))
+    return [(float(x), float(y)) for x, y in zip(coverage[0], risk[0], strict=True)]
+
+
+def _varies(scores: Scores) -> bool:
+    """False for a system whose confidence is always the same: it has no curve."""
+    return len({one.confidence for one in scores.scored}) > 1
+
+
+def _row(scored: Scored, scores: Scores) -> Row:
+    question = next(one for one in scores.run.questions if one.id == scored.id)
+    record = scores.run.records[scored.id]
+    cited = [cited_place(one) for one in record.answer.citations]
+    return Row(
+        scored,
+        question,
+        OUTCOMES[scored.outcome],
+        tuple(_quote(place, question, scores) for place in cited),
+        _related(record, question, scores),
+        tuple(
+            (
+                fact.weight,
+                any(states(place, fact) for place in cited),
+                tuple(Quote(one.document_id, one.quote, right=True) for one in fact.spans),
+            )
+            for fact in question.facts
+        ),
+    )
+
+
+def _related(record: Record, question: Question, scores: Scores) -> tuple[Quote, ...]:
+    found = [cited_place(one) for one in record.answer.related]
+    return tuple(_quote(place, question, scores) for place in found)
+
+
+def _quote(place: Place, question: Question, scores: Scores) -> Quote:
+    text = scores.run.texts[place.document_id][place.start : place.end]
+    return Quote(place.document_id, text, any(states(place, fact) for fact in question.facts))

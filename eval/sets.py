@@ -1,0 +1,130 @@
+"""Public question sets in one schema, made into a corpus folder and questions like any other.
+
+A set is a folder with `docs.jsonl` ({doc_id, title, text}) and `questions.jsonl` ({qid, question,
+answerable, evidence_mode, evidence: [{doc_id, start, end, text}], meta}). "any": the spans are
+alternatives for one fact; "all": each is a fact of its own.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from eval.questions import Evidence, Fact, GoldError, Question
+
+_SAMPLED = "scrutineer"  # put before an id when sampling, so that samples are the same everywhere
+
+
+def is_public_set(path: Path) -> bool:
+    """True for a folder in the schema of the public sets."""
+    return (path / "docs.jsonl").is_file() and (path / "questions.jsonl").is_file()
+
+
+def write_corpus(source: Path, folder: Path) -> None:
+    """Write a set's documents as `.txt` files with a `documents.toml`; nothing if that is done.
+
+    The texts are written as they are, so that the evidence's offsets hold.
+    """
+    done = folder / "documents.toml"
+    if done.exists():
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    titles = []
+    for record in _records(source / "docs.jsonl"):
+        name = document_id(record["doc_id"])
+        (folder / f"{name}.txt").write_bytes(record["text"].encode())
+        if title := " ".join(record["title"].split()):
+            titles.append(f"[{json.dumps(name)}]\ntitle = {json.dumps(title)}\n")
+    done.write_text("\n".join(titles), encoding="utf-8")
+
+
+def document_id(doc_id: str) -> str:
+    """Return a file name that stands for a set's own id, distinct for distinct ids."""
+    readable = re.sub(r"[^a-zA-Z0-9]+", "-", doc_id).strip("-")[:60]
+    return f"{readable}-{hashlib.sha256(doc_id.encode()).hexdigest()[:8]}"
+
+
+def read_set(
+    source: Path, sample: int | None = None, only: str | None = None, within: bool = False
+) -> list[Question]:
+    """Return a set's questions.
+
+    `sample` keeps that many, the same ones each time; `only` keeps those whose `meta` says so
+    ("first_turn"); `within` asks each of the one document that it belongs to.
+    """
+    records = _records(source / "questions.jsonl")
+    if only:
+        records = [record for record in records if record["meta"].get(only)]
+    if sample is not None:
+        records = sorted(records, key=lambda record: _hash(record["qid"]))[:sample]
+    if not records:
+        raise GoldError(f"{source}: no question is left of the set")
+    return [_question(record, within) for record in records]
+
+
+def read_qrels(source: Path, documents: Mapping[str, str]) -> list[Question]:
+    """Return a BEIR set's test questions, with each relevant document as a fact, whole.
+
+    This is what published figures for retrieval are measured on. `documents` are texts by id.
+    """
+    relevant: dict[str, list[str]] = {}
+    for line in (source / "qrels" / "test.tsv").read_text(encoding="utf-8").splitlines()[1:]:
+        qid, doc_id, score = line.split("\t")
+        if int(score) > 0:
+            relevant.setdefault(qid, []).append(document_id(doc_id))
+    asked = {record["_id"]: record["text"] for record in _records(source / "queries.jsonl")}
+    return [
+        Question(
+            qid,
+            asked[qid],
+            "lookup",
+            tuple(
+                Fact(
+                    f"f{number}",
+                    "vital",
+                    (Evidence(name, 0, len(documents[name]), documents[name]),),
+                )
+                for number, name in enumerate(names, start=1)
+            ),
+            style=source.name,
+        )
+        for qid, names in relevant.items()
+    ]
+
+
+def _question(record: Mapping[str, Any], within: bool) -> Question:
+    spans = list(
+        dict.fromkeys(
+            Evidence(document_id(one["doc_id"]), one["start"], one["end"], one["text"])
+            for one in record["evidence"]
+        )
+    )
+    groups = [tuple(spans)] if record["evidence_mode"] == "any" else [(span,) for span in spans]
+    facts = tuple(
+        Fact(f"f{number}", "vital", group) for number, group in enumerate(groups, start=1) if group
+    )
+    home = record["meta"].get("doc_id")
+    if within and home is None:
+        raise GoldError(f"{record['qid']} does not say which document it belongs to")
+    return Question(
+        id="_".join(str(record["qid"]).split()),
+        question=record["question"],
+        kind="lookup" if facts else "near-miss",
+        facts=facts,
+        style="public",
+        within=(document_id(home),) if within else (),
+    )
+
+
+def _records(path: Path) -> Sequence[dict[str, Any]]:
+    try:
+        with path.open(encoding="utf-8") as lines:
+            return [json.loads(line) for line in lines]
+    except (OSError, ValueError) as error:
+        raise GoldError(f"{path} cannot be read: {error}") from error
+
+
+def _hash(qid: str) -> str:
+    return hashlib.sha256(f"{_SAMPLED}{qid}".encode()).hexdigest()
