@@ -79,6 +79,7 @@ def _all(options: argparse.Namespace) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     from eval.run import in_process, run
+    from eval.whole import build_whole
 
     gold, questions, corpus = _set(options)
     if options.url:
@@ -86,10 +87,16 @@ def _run(options: argparse.Namespace) -> int:
 
         target = over_http(options.url, options.limit)
     else:
-        index = options.index or WORK / "indexes" / _short_name(corpus)
+        whole = "-whole" if options.whole else ""
+        index = options.index or WORK / "indexes" / f"{_short_name(corpus)}{whole}"
         _progress(f"reading {corpus}")
-        model = locate_model(options.encoder)
-        build(corpus, index, model, lambda texts: _track(texts, "embedding"))
+        make = build_whole if options.whole else build
+        make(
+            corpus,
+            index,
+            locate_model(options.encoder),
+            lambda texts: _track(texts, "embedding"),
+        )
         target = in_process(index, options.encoder, options.system, options.limit)
     manifest = run(
         target,
@@ -179,7 +186,7 @@ def _validate(options: argparse.Namespace) -> int:
 def _set(options: argparse.Namespace) -> tuple[Path, list[Question], Path]:
     """Return where the questions stand, the questions, and the folder of the papers."""
     from eval.questions import read_questions
-    from eval.sets import is_public_set, read_set, write_corpus
+    from eval.sets import is_public_set, read_qrels, read_set, write_corpus
 
     if not options.set.is_dir():
         return options.set, read_questions(options.set), options.corpus
@@ -187,6 +194,8 @@ def _set(options: argparse.Namespace) -> tuple[Path, list[Question], Path]:
         raise EvalError(f"{options.set} is not a set: it needs docs.jsonl and questions.jsonl")
     corpus = WORK / "sets" / options.set.name
     write_corpus(options.set, corpus)
+    if options.whole:
+        return options.set, read_qrels(options.set, corpus), corpus
     return options.set, read_set(options.set, options.sample, options.only, options.within), corpus
 
 
@@ -259,6 +268,11 @@ def _add_set(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--only", help="of a public set, those whose meta says so: first_turn")
     parser.add_argument(
         "--within", action="store_true", help="ask within the document a question belongs to"
+    )
+    parser.add_argument(
+        "--whole",
+        action="store_true",
+        help="of a public set in BEIR's form: documents as passages, judged by its qrels",
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from eval.intervals import bootstrap, holm, randomisation_p, smallest_difference, weighted_mean
+from eval.intervals import bootstrap_mean, holm, randomisation_p, smallest_difference
 from eval.metrics import Scored
 from eval.questions import Question
 from eval.records import EvalError
@@ -143,7 +143,7 @@ def _difference(
     metric: str, values: Sequence[tuple[str, float, float]], p: float, p_holm: float
 ) -> Difference:
     changes = [after - before for _, before, after in values]
-    low, high = bootstrap([cluster for cluster, _, _ in values], weighted_mean(changes))
+    low, high = bootstrap_mean([cluster for cluster, _, _ in values], changes)
     n = len(values)
     return Difference(
         metric=metric,

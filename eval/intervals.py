@@ -7,6 +7,7 @@ come from one fixed seed: the same files give the same figures.
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ Floats = NDArray[np.float64]
 DRAWS = 10_000
 SEED = 20_261_122
 Z = 1.959964  # of the normal distribution, for 95%
-ALONE = "?"  # before the name of a cluster of one question that belongs to no document
+ALONE = "\uffff"  # before the name of a cluster of one question that belongs to no document
 _AT_ONCE = 500  # draws whose weights are held in memory together
 
 
@@ -42,31 +43,20 @@ def bootstrap(
     returns its value for each draw, (draws,); NaN where it has none, which is left out.
     """
     names, members = np.unique(np.array(clusters), return_inverse=True)
-    alone = np.char.startswith(names, ALONE)
-    random = np.random.default_rng(SEED)
-    values = []
-    for _ in range(DRAWS // _AT_ONCE):
-        drawn = np.empty((_AT_ONCE, len(names)))
-        for stratum in (alone, ~alone):
-            if n := int(stratum.sum()):
-                drawn[:, stratum] = random.multinomial(n, np.full(n, 1 / n), size=_AT_ONCE)
-        values.append(statistic(drawn[:, members]))
-    found = np.concatenate(values)
-    found = found[~np.isnan(found)]
-    if not len(found):
-        return math.nan, math.nan
-    low, high = np.percentile(found, [2.5, 97.5])
-    return float(low), float(high)
+    drawn = _draws(*_alone_last(names))
+    values = [
+        statistic(drawn[start : start + _AT_ONCE, members].astype(np.float64))
+        for start in range(0, DRAWS, _AT_ONCE)
+    ]
+    return _middle_95(np.concatenate(values))
 
 
-def weighted_mean(values: Sequence[float]) -> Callable[[Floats], Floats]:
-    """Return the mean as a statistic for `bootstrap`."""
-    fixed = np.array(values, dtype=np.float64)
-
-    def statistic(weights: Floats) -> Floats:
-        return divided(weights @ fixed, weights.sum(axis=1))
-
-    return statistic
+def bootstrap_mean(clusters: Sequence[str], values: Sequence[float]) -> tuple[float, float]:
+    """Return what `bootstrap` returns for the mean of values, (n,), from each cluster's sum."""
+    names, members = np.unique(np.array(clusters), return_inverse=True)
+    drawn = _draws(*_alone_last(names)).astype(np.float64)
+    sums = np.bincount(members, weights=np.array(values, dtype=np.float64))
+    return _middle_95(divided(drawn @ sums, drawn @ np.bincount(members)))
 
 
 def divided(above: Floats, below: Floats) -> Floats:
@@ -74,6 +64,28 @@ def divided(above: Floats, below: Floats) -> Floats:
     result = np.full(np.broadcast(above, below).shape, np.nan)
     np.divide(above, below, out=result, where=below > 0)
     return result
+
+
+def _alone_last(names: NDArray[np.str_]) -> tuple[int, int]:
+    """How many of the sorted names are documents, and how many stand alone: ALONE sorts last."""
+    alone = int(np.char.startswith(names, ALONE).sum())
+    return len(names) - alone, alone
+
+
+@lru_cache(maxsize=32)
+def _draws(documents: int, alone: int) -> NDArray[np.int16]:
+    """How often each cluster is in each draw, (draws, documents + alone)."""
+    random = np.random.default_rng(SEED)
+    strata = [random.multinomial(n, np.full(n, 1 / n), size=DRAWS) for n in (documents, alone) if n]
+    return np.concatenate(strata, axis=1).astype(np.int16)
+
+
+def _middle_95(values: Floats) -> tuple[float, float]:
+    found = values[~np.isnan(values)]
+    if not len(found):
+        return math.nan, math.nan
+    low, high = np.percentile(found, [2.5, 97.5])
+    return float(low), float(high)
 
 
 def randomisation_p(differences: Sequence[float]) -> float:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from eval.intervals import Floats, bootstrap, weighted_mean, wilson
+from eval.intervals import Floats, bootstrap, bootstrap_mean, wilson
 from eval.metrics import Scored, score_question
 from eval.questions import Question
 from eval.records import Record, Run, read_run
@@ -204,7 +204,7 @@ def _mean(name: str, of: Callable[[Scored], float | None]) -> Method:
         if not pairs:
             return Figure(name, math.nan, math.nan, math.nan, 0)
         values = [value for _, value in pairs]
-        interval = bootstrap([cluster for cluster, _ in pairs], weighted_mean(values))
+        interval = bootstrap_mean([cluster for cluster, _ in pairs], values)
         return Figure(name, sum(values) / len(values), *interval, len(values))
 
     return name, method

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.questions import Evidence, Fact, GoldError, Question
+from ingest.documents import read_document
 
 _SAMPLED = "scrutineer"  # put before an id when sampling, so that samples are the same everywhere
 
@@ -64,10 +65,11 @@ def read_set(
     return [_question(record, within) for record in records]
 
 
-def read_qrels(source: Path, documents: Mapping[str, str]) -> list[Question]:
+def read_qrels(source: Path, corpus: Path) -> list[Question]:
     """Return a BEIR set's test questions, with each relevant document as a fact, whole.
 
-    This is what published figures for retrieval are measured on. `documents` are texts by id.
+    This is what published figures for retrieval are measured on. `corpus` is the folder that
+    `write_corpus` made of the set.
     """
     relevant: dict[str, list[str]] = {}
     for line in (source / "qrels" / "test.tsv").read_text(encoding="utf-8").splitlines()[1:]:
@@ -76,20 +78,7 @@ def read_qrels(source: Path, documents: Mapping[str, str]) -> list[Question]:
             relevant.setdefault(qid, []).append(document_id(doc_id))
     asked = {record["_id"]: record["text"] for record in _records(source / "queries.jsonl")}
     return [
-        Question(
-            qid,
-            asked[qid],
-            "lookup",
-            tuple(
-                Fact(
-                    f"f{number}",
-                    "vital",
-                    (Evidence(name, 0, len(documents[name]), documents[name]),),
-                )
-                for number, name in enumerate(names, start=1)
-            ),
-            style=source.name,
-        )
+        Question(qid, asked[qid], "lookup", _whole_documents(names, corpus), style="public")
         for qid, names in relevant.items()
     ]
 
@@ -116,6 +105,12 @@ def _question(record: Mapping[str, Any], within: bool) -> Question:
         style="public",
         within=(document_id(home),) if within else (),
     )
+
+
+def _whole_documents(names: Sequence[str], corpus: Path) -> tuple[Fact, ...]:
+    texts = [read_document(corpus / f"{name}.txt", {}).text for name in names]
+    spans = [Evidence(name, 0, len(text), text) for name, text in zip(names, texts, strict=True)]
+    return tuple(Fact(f"f{n}", "vital", (span,)) for n, span in enumerate(spans, start=1))
 
 
 def _records(path: Path) -> Sequence[dict[str, Any]]:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from browser import CHROMIUM, FLAGS
+from playwright.sync_api import Browser, sync_playwright
 
 from ingest.threads import limit_threads
 
@@ -14,6 +16,9 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 
 from starlette.testclient import TestClient  # noqa: E402
 
+from eval.questions import QUESTIONS, read_questions  # noqa: E402
+from eval.run import in_process, run  # noqa: E402
+from eval.score import Scores, score  # noqa: E402
 from ingest.build import build  # noqa: E402
 from ingest.documents import Document, read_corpus  # noqa: E402
 from ingest.index import Generation, load_generation  # noqa: E402
@@ -71,3 +76,27 @@ def client(built_index: Path, model: ModelFiles, models: Models) -> Iterator[Tes
     """The real application, asked in process."""
     with TestClient(create_app(ServedIndex(built_index, model), models)) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def runs(built_index: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The gold asked of the full system and of the two searches alone, as `make eval` does."""
+    folder = tmp_path_factory.mktemp("runs")
+    found = {name: folder / name for name in ("full", "bm25", "dense")}
+    for name, out in found.items():
+        target = in_process(built_index, DEFAULT_ENCODER, name)
+        run(target, QUESTIONS, read_questions(), out, restart=False, track=iter)
+    return found
+
+
+@pytest.fixture(scope="session")
+def scores(runs: dict[str, Path]) -> dict[str, Scores]:
+    return {name: score(folder) for name, folder in runs.items()}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()

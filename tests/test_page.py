@@ -1,12 +1,11 @@
 """The page, in a real browser, without JavaScript: ask, read, open the paper at the quote."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from browser import needs_chromium
+from playwright.sync_api import Browser, Page
 from server import running_service
 
 DELAY = "why was publication delayed?"
@@ -14,36 +13,13 @@ QUOTE = (
     "The publication of the report by several months was due to Ofsted responding to a complaint "
     "about the inspection process made by the local authority."
 )
-CHROMIUM = (
-    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-)
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None and not os.environ.get("CI"),
-    reason="no Chromium here: install it (apt-get install chromium) to test the page",
-)
+pytestmark = needs_chromium
 
 
 @pytest.fixture(scope="module")
 def address(built_index: Path) -> Iterator[str]:
     with running_service(built_index) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(params=[1280, 320], ids=["desktop", "phone"])
