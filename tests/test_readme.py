@@ -28,7 +28,7 @@ def run(command: list[str]) -> subprocess.CompletedProcess[str]:
 
 
 def test_every_command_is_one_that_a_test_here_knows() -> None:
-    known = ("make run", "make test", "python -m ", "curl -s http://127.0.0.1:8000/")
+    known = ("make run", "make test", "make eval", "python -m ", "curl -s http://127.0.0.1:8000/")
     assert COMMANDS
     assert [command for command in COMMANDS if not command.startswith(known)] == []
 
@@ -59,11 +59,12 @@ def test_make_run_types_the_commands_of_the_readme() -> None:
     typed = run(["make", "-n", "run", "PORT=8080", "HOST=0.0.0.0"]).stdout
     assert "python -m ingest corpus --index .index" in typed
     assert "python -m service --index .index --host 0.0.0.0 --port 8080" in typed
+    assert "python -m eval all --corpus corpus" in run(["make", "-n", "eval"]).stdout
 
 
 def test_make_help_lists_every_target_of_the_readme() -> None:
     listed = run(["make", "help"]).stdout
-    for target in ("install", "run", "test", "lint", "format"):
+    for target in ("install", "run", "test", "eval", "lint", "format"):
         assert f"make {target}" in listed
 
 
