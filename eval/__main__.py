@@ -49,6 +49,9 @@ def main(arguments: Sequence[str]) -> int:
     ) as error:  # fmt: skip
         print(f"error: {error}", file=sys.stderr)
         return 1
+    except OSError as error:
+        print(f"error: {error.filename} cannot be used: {error.strerror}", file=sys.stderr)
+        return 1
 
 
 # --- the commands -------------------------------------------------------------------------------
@@ -82,7 +85,7 @@ def _run(options: argparse.Namespace) -> int:
     from eval.whole import build_whole
 
     gold, questions, corpus = _set(options)
-    if options.url:
+    if options.url is not None:
         from eval.remote import over_http
 
         target = over_http(options.url, options.limit)
@@ -106,7 +109,7 @@ def _run(options: argparse.Namespace) -> int:
         options.restart,
         lambda rest: _track(rest, f"asking {target.inputs['system']}"),
     )
-    _progress(f"{options.out}: {manifest.questions} questions answered")
+    print(f"{options.out}: {manifest.questions} questions asked")
     return 0
 
 
@@ -149,6 +152,11 @@ def _gate(options: argparse.Namespace) -> int:
         return 0
     verdict = judge(scores, read_baseline(options.baseline), [score(one) for one in options.beside])
     print(verdict_text(verdict))
+    if options.update and verdict.missing:
+        raise EvalError(
+            f"{options.baseline} has questions that {options.run} has not: name another file with "
+            "--baseline or, if they are meant to go, remove it first"
+        )
     if options.update:
         write_baseline(scores, options.baseline)
         print(f"\n{options.baseline} is now this run: commit it with the lines above")
@@ -163,10 +171,13 @@ def _validate(options: argparse.Namespace) -> int:
     documents = {document.id: document for document in read_corpus(options.corpus)}
     faults: list[str] = []
     if options.fill:
-        lines, faults = with_offsets(options.file, documents)
-        options.file.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    if not faults:
-        questions, faults = faults_in(options.file, documents)
+        text, faults = with_offsets(options.file, documents)
+        beside = options.file.with_name(f"{options.file.name}.part")
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(options.file)
+    questions, others = faults_in(options.file, documents)
+    told = {fault.split(":")[0] for fault in faults}
+    faults += [fault for fault in others if fault.split(":")[0] not in told]
     for fault in faults:
         print(f"{options.file}: {fault}")
     if faults:
@@ -189,6 +200,9 @@ def _set(options: argparse.Namespace) -> tuple[Path, list[Question], Path]:
     from eval.sets import is_public_set, read_qrels, read_set, write_corpus
 
     if not options.set.is_dir():
+        for name in ("sample", "only", "within", "whole"):
+            if getattr(options, name):
+                raise EvalError(f"--{name} is for public sets: {options.set} is a file")
         return options.set, read_questions(options.set), options.corpus
     if not is_public_set(options.set):
         raise EvalError(f"{options.set} is not a set: it needs docs.jsonl and questions.jsonl")
@@ -263,8 +277,10 @@ def _add_set(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--index", type=Path, help="default: one made in .eval/indexes")
     encoder = os.environ.get("SCRUTINEER_ENCODER", DEFAULT_ENCODER)
     parser.add_argument("--encoder", default=encoder, help="default: %(default)s")
-    parser.add_argument("--limit", type=int, default=3, help="citations (default: %(default)s)")
-    parser.add_argument("--sample", type=int, help="of a public set, this many questions")
+    parser.add_argument(
+        "--limit", type=int, default=3, choices=range(1, 11), metavar="1-10", help="default: 3"
+    )
+    parser.add_argument("--sample", type=_positive, help="of a public set, this many questions")
     parser.add_argument("--only", help="of a public set, those whose meta says so: first_turn")
     parser.add_argument(
         "--within", action="store_true", help="ask within the document a question belongs to"
@@ -274,6 +290,12 @@ def _add_set(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="of a public set in BEIR's form: documents as passages, judged by its qrels",
     )
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a number from 1")
+    return int(text)
 
 
 def _track(items: Sequence[T], what: str) -> Iterable[T]:

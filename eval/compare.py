@@ -68,17 +68,27 @@ class Comparison:
 
 def compare(first: Scores, second: Scores) -> Comparison:
     """Compare two runs question by question. Raises EvalError when their questions differ."""
-    theirs = {one.id: one for one in second.scored}
-    if theirs.keys() != {one.id for one in first.scored}:
-        only = sorted(theirs.keys() ^ {one.id for one in first.scored})
-        raise EvalError(
-            f"{first.run.name} and {second.run.name} asked different questions "
-            f"({len(only)} are in one alone, such as {only[0]}): run both on the same set"
-        )
-    pairs = [(one, theirs[one.id]) for one in first.scored]
+    pairs = pairs_of(first, second)
     return Comparison(
         first.run.name, second.run.name, differences(pairs), flips(pairs, first.run.questions)
     )
+
+
+def pairs_of(first: Scores, second: Scores) -> list[tuple[Scored, Scored]]:
+    """Return each question's two scores. Raises EvalError when questions or papers differ."""
+    mine, theirs = ({one.id: one for one in scores.scored} for scores in (first, second))
+    names = f"{first.run.name} and {second.run.name}"
+    other = sorted(
+        name for name in mine.keys() | theirs.keys() if _gold(mine, name) != _gold(theirs, name)
+    )
+    if other:
+        raise EvalError(
+            f"{names} asked different questions ({len(other)} of them, such as {other[0]}): "
+            "run both on the same set"
+        )
+    if first.run.texts != second.run.texts:
+        raise EvalError(f"{names} were asked about different papers: run both on the same ones")
+    return [(one, theirs[one.id]) for one in first.scored]
 
 
 def differences(pairs: Sequence[tuple[Scored, Scored]]) -> tuple[Difference, ...]:
@@ -118,7 +128,8 @@ def as_text(comparison: Comparison) -> str:
     lines += [
         f"{one.metric:20} {one.first:10.3f} {one.second:10.3f}  {one.change:+7.3f}  "
         f"[{one.low:+.3f}, {one.high:+.3f}]  {one.p_holm:8.4f}   "
-        f"{f'{one.wins}/{one.ties}/{one.losses}':>17}  {one.detectable:10.3f}"
+        f"{f'{one.wins}/{one.ties}/{one.losses}':>17}  "
+        f"{f'{one.detectable:.3f}' if one.detectable > 0 else '–':>10}"
         for one in comparison.differences
     ]
     lines += ["", f"{len(comparison.flips)} questions have another outcome:"]
@@ -126,6 +137,10 @@ def as_text(comparison: Comparison) -> str:
         f"  {one.id:8} {one.before} → {one.after}: {one.question}" for one in comparison.flips
     ]
     return "\n".join(lines)
+
+
+def _gold(scored: Mapping[str, Scored], name: str) -> str | None:
+    return scored[name].gold if name in scored else None
 
 
 def _values(

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-from eval.compare import Difference, Flip, differences, flips
+from eval.compare import Difference, Flip, differences, flips, pairs_of
 from eval.metrics import Scored
 from eval.records import EvalError
 from eval.score import Scores
@@ -18,6 +18,7 @@ MOST_LOST = 0.03  # of a headline metric, whatever the interval says
 SURELY_LOST = 0.01  # of a headline metric, when the interval leaves out 0
 _KEPT = (
     "id",
+    "gold",
     "cluster",
     "answerable",
     "answered",
@@ -34,22 +35,37 @@ AHEAD_ON = ("success@1", "citation F1", "nDCG@10", "truthfulness", "no false ans
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a run passes: `reasons` why not, what changed, and what the baseline lacks."""
+    """Whether a run passes: `reasons` why not, and what changed.
+
+    `unknown` are questions that the baseline lacks, `missing` those that only it has.
+    """
 
     reasons: tuple[str, ...]
     differences: tuple[Difference, ...]
     flips: tuple[Flip, ...]
     unknown: tuple[str, ...]
+    missing: tuple[str, ...]
 
 
 def judge(now: Scores, baseline: Mapping[str, Scored], plainer: Sequence[Scores] = ()) -> Verdict:
     """Hold a run against the baseline, and against plainer systems on the same questions.
 
-    Questions that the baseline does not have are named, and count nowhere.
+    Questions that the baseline does not have as they are now are named, and count nowhere; those
+    that only the baseline has are a reason not to pass. Raises EvalError when no question is known.
     """
-    pairs = [(baseline[one.id], one) for one in now.scored if one.id in baseline]
+    known = {name: one.gold for name, one in baseline.items()}
+    pairs = [(baseline[one.id], one) for one in now.scored if known.get(one.id) == one.gold]
+    if not pairs:
+        raise EvalError(
+            f"the baseline has none of the questions of {now.run.name}: "
+            "name another with --baseline, or make one with --update"
+        )
     found = differences(pairs)
-    reasons = [
+    lost = sorted(baseline.keys() - {one.id for one in now.scored})
+    reasons = (
+        [f"{len(lost)} questions of the baseline were not asked ({lost[0]} …)"] if lost else []
+    )
+    reasons += [
         f"{one.name} does not hold for {', '.join(one.broken[:5])}"
         for one in now.invariants
         if one.broken
@@ -60,20 +76,22 @@ def judge(now: Scores, baseline: Mapping[str, Scored], plainer: Sequence[Scores]
         tuple(reasons),
         found,
         flips(pairs, now.run.questions),
-        tuple(one.id for one in now.scored if one.id not in baseline),
+        tuple(one.id for one in now.scored if known.get(one.id) != one.gold),
+        tuple(lost),
     )
 
 
 def read_baseline(path: Path = BASELINE) -> dict[str, Scored]:
     """Return the baseline's figures by question. Raises EvalError when there is none."""
     try:
-        records = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    except OSError as error:
+        lines = path.read_text(encoding="utf-8").splitlines()
+        empty = {field.name: None for field in fields(Scored)}
+        found = [Scored(**{**empty, **json.loads(line)}) for line in lines]
+    except (OSError, ValueError, TypeError) as error:
         raise EvalError(
-            f"{path} cannot be read ({error.strerror}): `python -m eval gate RUN --update` makes it"
+            f"{path} cannot be read ({error}): `python -m eval gate RUN --update` makes it"
         ) from error
-    empty = {field.name: None for field in fields(Scored)}
-    return {record["id"]: Scored(**{**empty, **record}) for record in records}
+    return {one.id: one for one in found}
 
 
 def write_baseline(scores: Scores, path: Path = BASELINE) -> None:
@@ -98,8 +116,7 @@ def _fell(one: Difference) -> str | None:
 
 def _not_ahead(now: Scores, other: Scores) -> list[str]:
     """The headline metrics of citing on which a plainer system is as good."""
-    theirs = {one.id: one for one in other.scored}
-    found = differences([(theirs[one.id], one) for one in now.scored])
+    found = differences(pairs_of(other, now))
     return [
         f"{one.metric} is {one.second:.3f}, no better than {one.first:.3f} of {other.run.name}"
         for one in found

@@ -1,13 +1,14 @@
 """How far a figure can be trusted: intervals, and tests of a difference.
 
-Questions about one document succeed or fail together, so a bootstrap draws documents, not
-questions (Cameron, Gelbach and Miller 2008; with as few as five documents it is rough). All draws
-come from one fixed seed: the same files give the same figures.
+Questions about one document succeed or fail together, so the bootstrap draws documents, then
+questions within each (Davison and Hinkley 1997, 3.8; with as few as five documents it is rough).
+All draws come from one fixed seed: the same files give the same figures.
 """
 
 import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,28 +36,34 @@ def wilson(right: float, n: int) -> tuple[float, float]:
 def bootstrap(
     clusters: Sequence[str], statistic: Callable[[Floats], Floats]
 ) -> tuple[float, float]:
-    """Return the 95% percentile interval of a statistic over resampled clusters (Efron 1979).
+    """Return the 95% percentile interval of a statistic over resampled questions (Efron 1979).
 
-    `clusters` names each question's cluster, (n,). Questions that belong to no document stand
-    alone, their names marked by ALONE, and are drawn beside the documents, not in their place: the
-    mix of both stays as it is. `statistic` takes how often each question was drawn, (draws, n), and
+    `clusters` names each question's document, (n,). Questions that belong to none stand alone,
+    their names marked by ALONE, and are drawn beside the documents, not in their place: the mix of
+    both stays as it is. `statistic` takes how often each question was drawn, (draws, n), and
     returns its value for each draw, (draws,); NaN where it has none, which is left out.
     """
-    names, members = np.unique(np.array(clusters), return_inverse=True)
-    drawn = _draws(*_alone_last(names))
+    order = sorted(range(len(clusters)), key=lambda place: clusters[place])
+    named = [clusters[place] for place in order if not clusters[place].startswith(ALONE)]
+    sizes = tuple(len(list(group)) for _, group in groupby(named))
+    drawn = _draws(sizes, len(clusters) - len(named))
+    column = np.argsort(order)
     values = [
-        statistic(drawn[start : start + _AT_ONCE, members].astype(np.float64))
+        statistic(drawn[start : start + _AT_ONCE, column].astype(np.float64))
         for start in range(0, DRAWS, _AT_ONCE)
     ]
-    return _middle_95(np.concatenate(values))
+    found = np.concatenate(values)
+    found = found[~np.isnan(found)]
+    if not len(found):
+        return math.nan, math.nan
+    low, high = np.percentile(found, [2.5, 97.5])
+    return float(low), float(high)
 
 
 def bootstrap_mean(clusters: Sequence[str], values: Sequence[float]) -> tuple[float, float]:
-    """Return what `bootstrap` returns for the mean of values, (n,), from each cluster's sum."""
-    names, members = np.unique(np.array(clusters), return_inverse=True)
-    drawn = _draws(*_alone_last(names)).astype(np.float64)
-    sums = np.bincount(members, weights=np.array(values, dtype=np.float64))
-    return _middle_95(divided(drawn @ sums, drawn @ np.bincount(members)))
+    """Return what `bootstrap` returns for the mean of values, (n,)."""
+    fixed = np.array(values, dtype=np.float64)
+    return bootstrap(clusters, lambda weights: divided(weights @ fixed, weights.sum(axis=1)))
 
 
 def divided(above: Floats, below: Floats) -> Floats:
@@ -66,26 +73,22 @@ def divided(above: Floats, below: Floats) -> Floats:
     return result
 
 
-def _alone_last(names: NDArray[np.str_]) -> tuple[int, int]:
-    """How many of the sorted names are documents, and how many stand alone: ALONE sorts last."""
-    alone = int(np.char.startswith(names, ALONE).sum())
-    return len(names) - alone, alone
+@lru_cache(maxsize=4)
+def _draws(sizes: tuple[int, ...], alone: int) -> NDArray[np.int16]:
+    """How often each question is in each draw, (draws, n), document by document, then those alone.
 
-
-@lru_cache(maxsize=32)
-def _draws(documents: int, alone: int) -> NDArray[np.int16]:
-    """How often each cluster is in each draw, (draws, documents + alone)."""
+    A document of n questions that was drawn c times gives c times n draws of its questions.
+    """
     random = np.random.default_rng(SEED)
-    strata = [random.multinomial(n, np.full(n, 1 / n), size=DRAWS) for n in (documents, alone) if n]
-    return np.concatenate(strata, axis=1).astype(np.int16)
-
-
-def _middle_95(values: Floats) -> tuple[float, float]:
-    found = values[~np.isnan(values)]
-    if not len(found):
-        return math.nan, math.nan
-    low, high = np.percentile(found, [2.5, 97.5])
-    return float(low), float(high)
+    times = random.multinomial(len(sizes), [1 / len(sizes)] * len(sizes), DRAWS) if sizes else None
+    parts = [
+        random.multinomial(times[:, place] * size, [1 / size] * size)
+        for place, size in enumerate(sizes)
+        if times is not None
+    ]
+    if alone:
+        parts.append(random.multinomial(alone, [1 / alone] * alone, DRAWS))
+    return np.concatenate(parts, axis=1).astype(np.int16)
 
 
 def randomisation_p(differences: Sequence[float]) -> float:
@@ -118,9 +121,10 @@ def holm(p_values: Mapping[str, float]) -> dict[str, float]:
 def smallest_difference(differences: Sequence[float]) -> float:
     """Return the mean difference that this many pairs show with 80% power at 5%.
 
-    2.80 standard errors: 1.96 for the level and 0.84 for the power (Cohen 1988).
+    2.80 standard errors: 1.96 for the level and 0.84 for the power (Cohen 1988), taking questions
+    as independent. NaN where nothing differs: then there is nothing to estimate it from.
     """
-    if len(differences) < 2:
-        return math.inf
+    if len(differences) < 2 or len(set(differences)) == 1:
+        return math.nan
     deviation = float(np.std(np.array(differences), ddof=1))
     return (Z + 0.841621) * deviation / math.sqrt(len(differences))

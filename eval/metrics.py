@@ -17,8 +17,8 @@ from typing import Literal
 
 from eval.intervals import ALONE
 from eval.places import Place, cited_place, states
-from eval.questions import Evidence, Fact, Question
-from eval.records import Record
+from eval.questions import Evidence, Fact, Question, to_line
+from eval.records import Record, digest
 
 TOP = 3
 Outcome = Literal["right", "right later", "wrong", "silent", "refused", "false answer"]
@@ -28,12 +28,14 @@ Outcome = Literal["right", "right later", "wrong", "silent", "refused", "false a
 class Scored:
     """One question's figures, each 0 to 1 but for truthfulness (-1 to 1) and lengths (characters).
 
-    None is what has no value: facts of an unanswerable question, precision of no citation.
+    `gold` is a digest of the question and its facts. None is what has no value: facts of an
+    unanswerable question, precision of no citation.
     `right` says whether what it would cite first is right: the first citation or, where it
     abstained, the passage it shows first.
     """
 
     id: str
+    gold: str
     kind: str
     style: str
     split: str
@@ -74,6 +76,7 @@ def score_question(
     char_precision, char_recall = character_overlap(question, citations)
     return Scored(
         id=question.id,
+        gold=digest([to_line(question)])[:8],
         kind=question.kind,
         style=question.style,
         split=question.split,
@@ -129,18 +132,11 @@ def redundancy(facts: Sequence[Fact], citations: Sequence[Place]) -> float | Non
 
 def character_overlap(question: Question, citations: Sequence[Place]) -> tuple[float | None, float]:
     """Return precision (None without citations) and recall of the cited characters."""
-    cited = _characters(citations)
-    gold = _characters([_place(one) for fact in question.facts for one in fact.spans])
-    wanted = [
-        max(
-            fact.spans,
-            key=lambda one: len(_characters([_place(one)]) & cited) / (one.end - one.start),
-        )
-        for fact in question.vital
-    ]
-    needed = _characters([_place(one) for one in wanted])
-    precision = len(cited & gold) / len(cited) if cited else None
-    return precision, len(cited & needed) / len(needed) if needed else 0.0
+    cited = _merged(citations)
+    gold = _merged([_place(one) for fact in question.facts for one in fact.spans])
+    needed = _merged([_place(_covered_best(fact, cited)) for fact in question.vital])
+    precision = _common(cited, gold) / _length(cited) if cited else None
+    return precision, _common(cited, needed) / _length(needed) if needed else 0.0
 
 
 def harmonic(precision: float, recall: float) -> float:
@@ -188,5 +184,30 @@ def _place(evidence: Evidence) -> Place:
     return Place(evidence.document_id, evidence.start, evidence.end)
 
 
-def _characters(places: Sequence[Place]) -> set[tuple[str, int]]:
-    return {(one.document_id, at) for one in places for at in range(one.start, one.end)}
+def _covered_best(fact: Fact, cited: Sequence[Place]) -> Evidence:
+    return max(fact.spans, key=lambda one: _common([_place(one)], cited) / (one.end - one.start))
+
+
+def _merged(places: Sequence[Place]) -> list[Place]:
+    """The same characters as places that do not overlap, each counted once."""
+    merged: list[Place] = []
+    for one in sorted(places, key=lambda place: (place.document_id, place.start)):
+        last = merged[-1] if merged else None
+        if last and last.document_id == one.document_id and one.start <= last.end:
+            merged[-1] = Place(last.document_id, last.start, max(last.end, one.end))
+        else:
+            merged.append(one)
+    return merged
+
+
+def _length(merged: Sequence[Place]) -> int:
+    return sum(one.end - one.start for one in merged)
+
+
+def _common(some: Sequence[Place], others: Sequence[Place]) -> int:
+    return sum(
+        max(0, min(one.end, other.end) - max(one.start, other.start))
+        for one in some
+        for other in others
+        if one.document_id == other.document_id
+    )

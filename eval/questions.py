@@ -7,7 +7,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from pydantic import ValidationError
+
+from ingest.dates import parse_published
 from ingest.documents import Document
+from service.problems import first_reason
+from service.requests import AskRequest
 
 QUESTIONS = Path(__file__).parent / "questions.jsonl"
 ANSWERABLE = (
@@ -31,7 +36,7 @@ UNANSWERABLE = (
     "nonsense",
 )
 WEIGHTS = ("vital", "okay")
-LONGEST_QUESTION = 1_000  # characters that `POST /ask` takes
+STYLES = ("plain", "hard", "varied", "public")
 _FIELDS = {"id", "question", "kind", "facts"}
 _MAY_BE_LEFT_OUT: Mapping[str, Any] = {"style": "plain", "as_of": None, "note": "", "within": []}
 
@@ -118,23 +123,29 @@ def faults_in(path: Path, documents: Mapping[str, Document]) -> tuple[list[Quest
     return [question for _, question in numbered], sorted(faults, key=_line_of)
 
 
-def with_offsets(path: Path, documents: Mapping[str, Document]) -> tuple[list[str], list[str]]:
-    """Return a file's lines with each span written as `[document_id, quote]` given its offsets.
+def with_offsets(path: Path, documents: Mapping[str, Document]) -> tuple[str, list[str]]:
+    """Return a file's text with each span written as `[document_id, quote]` given its offsets.
 
-    The quote may be typed with other white space than the paper has. Also returns what is wrong:
-    a quote that the document does not hold, or holds more than once.
+    The quote may be typed with other white space than the paper has. Lines without such a span,
+    and those that cannot be read, stay as they are. Also returns which quotes are not in their
+    document, or more than once.
     """
-    lines, faults = [], []
-    for number, line in _lines(path):
+    filled, faults = _read(path).split("\n"), []
+    for place, line in enumerate(filled):
         try:
             record = json.loads(line)
-            for fact in record["facts"]:
-                fact["spans"] = [_placed(span, documents) for span in fact["spans"]]
-            lines.append(json.dumps(record, ensure_ascii=False))
-        except (ValueError, TypeError, KeyError) as error:
-            faults.append(f"line {number}: {_said(error)}")
-            lines.append(line)
-    return lines, faults
+            spans = [spans for fact in record["facts"] if isinstance(spans := fact["spans"], list)]
+        except (ValueError, TypeError, KeyError, RecursionError):
+            continue  # `faults_in` says what is wrong with it
+        drafts = [(group, n) for group in spans for n, one in enumerate(group) if _is_draft(one)]
+        for group, n in drafts:
+            try:
+                group[n] = _placed(group[n][0], group[n][1], documents)
+            except ValueError as error:
+                faults.append(f"line {place + 1}: {error}")
+        if drafts:
+            filled[place] = json.dumps(record, ensure_ascii=False)
+    return "\n".join(filled), faults
 
 
 def to_line(question: Question) -> str:
@@ -148,25 +159,27 @@ def to_line(question: Question) -> str:
 # --- reading a line -----------------------------------------------------------------------------
 
 
-def _lines(path: Path) -> list[tuple[int, str]]:
+def _read(path: Path) -> str:
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        return path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise GoldError(f"{path} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise GoldError(f"{path} is not UTF-8: byte {error.start} is wrong") from error
-    return [(n, line) for n, line in enumerate(text.split("\n"), start=1) if line.strip()]
 
 
 def _parse(path: Path) -> tuple[list[tuple[int, Question]], list[str]]:
     numbered: list[tuple[int, Question]] = []
     faults: list[str] = []
     first_at: dict[str, int] = {}
-    for number, line in _lines(path):
+    for number, line in enumerate(_read(path).split("\n"), start=1):
+        if not line.strip():
+            continue
         try:
             question = _question(json.loads(line))
-        except (ValueError, TypeError, KeyError) as error:
-            faults.append(f"line {number}: {_said(error)}")
+        except (ValueError, TypeError, RecursionError) as error:
+            told = f"not JSON: {error}" if isinstance(error, json.JSONDecodeError) else error
+            faults.append(f"line {number}: {told}")
             continue
         if question.id in first_at:
             faults.append(
@@ -190,48 +203,72 @@ def _question(record: Any) -> Question:
     for field in ("id", "question", "kind", "style", "note"):
         if not isinstance(record[field], str):
             raise TypeError(f"{field} must be text, not {record[field]!r}")
-    if not record["id"] or any(character.isspace() for character in record["id"]):
-        raise ValueError(f"id {record['id']!r} must be one word: it stands in files with columns")
-    if not 1 <= len(record["question"]) <= LONGEST_QUESTION or not record["question"].strip():
-        raise ValueError(f"question must have 1 to {LONGEST_QUESTION:,} characters")
+    for field in ("facts", "within"):
+        if not isinstance(record[field], list):
+            raise TypeError(f"{field} must be a list, […], not {record[field]!r}"[:100])
+    _check_name("id", record["id"])
+    try:
+        AskRequest(question=record["question"])
+    except ValidationError as error:
+        raise ValueError(first_reason(error.errors())) from error
+    if record["style"] not in STYLES:
+        raise ValueError(f"style {record['style']!r} is none of {', '.join(STYLES)}")
+    if record["as_of"] is not None:
+        parse_published(str(record["as_of"]))
     facts = tuple(_fact(fact) for fact in record["facts"])
-    _check_kind(record["kind"], facts)
-    if len({fact.id for fact in facts}) < len(facts):
-        raise ValueError("two facts have the same id")
+    _check_facts(record["kind"], facts, record["within"])
     return Question(**{**record, "facts": facts, "within": tuple(record["within"])})
 
 
-def _check_kind(kind: str, facts: Sequence[Fact]) -> None:
+def _check_name(what: str, name: str) -> None:
+    """Refuse what cannot stand in the columns of a TREC file, or be written as UTF-8."""
+    if not name or any(one.isspace() or one == ":" or not one.isprintable() for one in name):
+        raise ValueError(f"{what} {name!r} must be one word without a colon")
+
+
+def _check_facts(kind: str, facts: Sequence[Fact], within: Sequence[Any]) -> None:
     kinds = ANSWERABLE if facts else UNANSWERABLE
     if kind not in kinds:
         told = "has facts" if facts else "has no facts"
         raise ValueError(f"kind {kind!r}: a question that {told} is one of {', '.join(kinds)}")
     if facts and not any(fact.weight == "vital" for fact in facts):
         raise ValueError("no fact is vital: say which one an answer must hold")
+    if len({fact.id for fact in facts}) < len(facts):
+        raise ValueError("two facts have the same id")
+    for fact in facts:
+        if within and not any(one.document_id in within for one in fact.spans):
+            raise ValueError(f"fact {fact.id} stands in none of the documents of `within`")
 
 
 def _fact(record: Any) -> Fact:
     if not isinstance(record, dict) or record.keys() != {"id", "weight", "spans"}:
         raise ValueError(f"a fact has id, weight and spans, not {str(record)[:60]}")
     name, weight, spans = record["id"], record["weight"], record["spans"]
-    if not isinstance(name, str) or not name or any(c.isspace() for c in name):
-        raise ValueError(f"fact id {name!r} must be one word")
+    _check_name("fact", str(name))
     if weight not in WEIGHTS:
         raise ValueError(f"fact {name}: weight is 'vital' or 'okay', not {weight!r}")
-    if not spans:
+    if not isinstance(spans, list) or not spans:
         raise ValueError(f"fact {name} names no span of a document")
-    return Fact(name, weight, tuple(_evidence(name, span) for span in spans))
+    return Fact(str(name), weight, tuple(_evidence(name, span) for span in spans))
 
 
 def _evidence(fact: str, span: Any) -> Evidence:
+    if _is_draft(span):
+        raise ValueError(f"fact {fact}: offsets are missing; run `validate --fill` once")
     match span:
-        case [str(), str()]:
-            raise ValueError(f"fact {fact}: offsets are missing; run `validate --fill` once")
         case [str(document_id), int(start), int(end), str(quote)]:
-            if not 0 <= start < end:
+            if isinstance(start, bool) or isinstance(end, bool) or not 0 <= start < end:
                 raise ValueError(f"fact {fact}: [{start}, {end}) is not a span")
             return Evidence(document_id, start, end, quote)
-    raise ValueError(f"fact {fact}: a span is [document_id, start, end, quote], not {span!r}"[:200])
+    raise ValueError(
+        f"fact {fact}: spans is a list of [document_id, quote] or "
+        f"[document_id, start, end, quote], not of {span!r}"[:200]
+    )
+
+
+def _is_draft(span: Any) -> bool:
+    """True for `[document_id, quote]`, whose offsets are to be filled in."""
+    return isinstance(span, list) and len(span) == 2 and all(isinstance(s, str) for s in span)
 
 
 def _misquotes(question: Question, documents: Mapping[str, Document]) -> list[str]:
@@ -252,21 +289,23 @@ def _misquotes(question: Question, documents: Mapping[str, Document]) -> list[st
     return faults
 
 
-def _placed(span: Any, documents: Mapping[str, Document]) -> list[Any]:
-    match span:
-        case [str(document_id), str(quote)]:
-            if document_id not in documents:
-                raise ValueError(f"there is no document {document_id!r}")
-            text = documents[document_id].text
-            places = _places(text, quote)
-            if len(places) != 1:
-                raise ValueError(
-                    f"{document_id} holds {quote[:60]!r} {len(places)} times: quote what stands "
-                    "there once, or give [document_id, start, end, quote]"
-                )
-            start, end = places[0]
-            return [document_id, start, end, text[start:end]]
-    return list(span)
+def _placed(document_id: str, quote: str, documents: Mapping[str, Document]) -> list[Any]:
+    if document_id not in documents:
+        raise ValueError(f"there is no document {document_id!r}")
+    text = documents[document_id].text
+    places = _places(text, quote)
+    if not places:
+        raise ValueError(
+            f"{document_id} does not hold {quote[:60]!r}: copy it from the paper; look at "
+            "apostrophes, dashes and capitals"
+        )
+    if len(places) > 1:
+        raise ValueError(
+            f"{document_id} holds {quote[:60]!r} {len(places)} times: quote more, so that it "
+            "stands there once, or give [document_id, start, end, quote]"
+        )
+    start, end = places[0]
+    return [document_id, start, end, text[start:end]]
 
 
 def _places(text: str, quote: str) -> list[tuple[int, int]]:
@@ -279,12 +318,6 @@ def _places(text: str, quote: str) -> list[tuple[int, int]]:
         found.append((dense[at][0], dense[at + len(wanted) - 1][0] + 1))
         at = letters.find(wanted, at + 1)
     return found
-
-
-def _said(error: Exception) -> str:
-    if isinstance(error, json.JSONDecodeError):
-        return f"not JSON: {error}"
-    return f"the field {error} is missing" if isinstance(error, KeyError) else str(error)
 
 
 def _refuse(path: Path, faults: Sequence[str]) -> None:

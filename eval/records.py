@@ -21,6 +21,7 @@ from eval.questions import Question, read_questions, to_line
 from service.answers import Answer
 
 MANIFEST, QUESTIONS, DOCUMENTS = "manifest.json", "questions.jsonl", "documents.jsonl"
+_AGAIN = "type the same `python -m eval run` again"
 ANSWERS, RUN, QRELS = "answers.jsonl", "run.trec", "qrels.trec"
 
 
@@ -71,23 +72,40 @@ _MANIFEST = TypeAdapter(Manifest)
 
 
 def read_run(folder: Path) -> Run:
-    """Read a complete run. Raises EvalError when it is not there, not whole, or not finished."""
+    """Read a complete run. Raises EvalError when it is not there, not whole, or was altered."""
     manifest = read_manifest(folder)
     if manifest is None:
         raise EvalError(f"{folder} holds no run: make one with `python -m eval run --out {folder}`")
-    records = read_records(folder)
-    if not manifest.complete:
-        raise EvalError(
-            f"{folder} holds {len(records)} of {manifest.questions} answers: "
-            "type the same `python -m eval run` again to finish it"
-        )
     questions = tuple(read_questions(folder / QUESTIONS))
+    texts = _read_texts(folder / DOCUMENTS)
+    for name, found in (
+        ("questions_sha256", questions_digest(questions)),
+        ("documents_sha256", texts_digest(texts)),
+    ):
+        if manifest.inputs.get(name) != found:
+            raise EvalError(
+                f"{folder}: {name.split('_', 1)[0]}.jsonl was altered after the run: "
+                f"{_AGAIN} with --restart"
+            )
+    records = read_records(folder)
+    by_id = {one.question_id: one for one in records}
+    lacking = [one.id for one in questions if one.id not in by_id]
+    if lacking or not manifest.complete:
+        raise EvalError(
+            f"{folder} holds {len(questions) - len(lacking)} of {len(questions)} answers"
+            f"{f', not that to {lacking[0]}' if lacking else ''}: {_AGAIN} to finish it"
+        )
+    if len(records) > len(questions):
+        raise EvalError(f"{folder / ANSWERS} has answers too many: {_AGAIN} to mend it")
+    return Run(folder.resolve().name, manifest, questions, texts, by_id)
+
+
+def _read_texts(path: Path) -> dict[str, str]:
     try:
-        lines = (folder / DOCUMENTS).read_text(encoding="utf-8").splitlines()
-        texts = {record["id"]: record["text"] for record in map(json.loads, lines)}
-    except (OSError, ValueError, KeyError) as error:
-        raise EvalError(f"{folder / DOCUMENTS} cannot be read: {error}") from error
-    return Run(folder.name, manifest, questions, texts, {one.question_id: one for one in records})
+        lines = path.read_text(encoding="utf-8").split("\n")[:-1]
+        return {record["id"]: str(record["text"]) for record in map(json.loads, lines)}
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise EvalError(f"{path} cannot be read ({error!r}): {_AGAIN}") from error
 
 
 def read_manifest(folder: Path) -> Manifest | None:
@@ -96,8 +114,10 @@ def read_manifest(folder: Path) -> Manifest | None:
         return _MANIFEST.validate_json((folder / MANIFEST).read_bytes())
     except FileNotFoundError:
         return None
-    except (OSError, ValidationError) as error:
-        raise EvalError(f"{folder / MANIFEST} cannot be read: {error}") from error
+    except ValidationError as error:
+        raise EvalError(
+            f"{folder / MANIFEST} cannot be read ({first_fault(error)}): {_AGAIN} with --restart"
+        ) from error
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
@@ -110,13 +130,33 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
 def read_records(folder: Path) -> list[Record]:
     """Return the answers that a run has so far; a last line cut short is not one."""
     path = folder / ANSWERS
-    if not path.exists():
-        return []
-    lines = path.read_bytes().split(b"\n")[:-1]
-    try:
-        return [_RECORD.validate_json(line) for line in lines]
-    except ValidationError as error:
-        raise EvalError(f"{path} cannot be read: {first_fault(error)}") from error
+    found = []
+    for number, line in enumerate(_lines(path), start=1):
+        try:
+            found.append(_RECORD.validate_json(line))
+        except ValidationError as error:
+            raise EvalError(
+                f"{path} line {number} cannot be read ({first_fault(error)}): {_AGAIN} to mend it"
+            ) from error
+    return found
+
+
+def usable_records(folder: Path, questions: Iterable[Question]) -> list[Record]:
+    """Return what a run can keep of its answers: the first that can be read to each question."""
+    kept: dict[str, Record] = {}
+    known = {question.id for question in questions}
+    for line in _lines(folder / ANSWERS):
+        try:
+            record = _RECORD.validate_json(line)
+        except ValidationError:
+            continue
+        if record.question_id in known:
+            kept.setdefault(record.question_id, record)
+    return list(kept.values())
+
+
+def _lines(path: Path) -> list[bytes]:
+    return path.read_bytes().split(b"\n")[:-1] if path.exists() else []
 
 
 def record_line(record: Record) -> str:
@@ -136,7 +176,17 @@ def write_inputs(folder: Path, questions: Iterable[Question], texts: Mapping[str
 def first_fault(error: ValidationError) -> str:
     """Return the first thing that is wrong with a value, as `field: why`."""
     fault = error.errors()[0]
-    return f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
+    return ": ".join(part for part in (".".join(map(str, fault["loc"])), fault["msg"]) if part)
+
+
+def questions_digest(questions: Iterable[Question]) -> str:
+    """Return the SHA-256 of a set of questions."""
+    return digest([to_line(question) for question in questions])
+
+
+def texts_digest(texts: Mapping[str, str]) -> str:
+    """Return the SHA-256 of the papers, by id."""
+    return digest([part for pair in sorted(texts.items()) for part in pair])
 
 
 def digest(values: Sequence[str]) -> str:

@@ -25,9 +25,12 @@ def over_http(url: str, limit: int = LIMIT) -> Target:
 
     Only the passages that it shows are known: its ranking is as deep as citations and related go.
     """
-    parts = urllib.parse.urlsplit(url)
+    try:
+        parts = urllib.parse.urlsplit(url)
+    except ValueError:
+        parts = urllib.parse.SplitResult("", "", "", "", "")
     if parts.scheme not in ("http", "https") or not parts.netloc:
-        raise EvalError(f"{url} is not an address: give one like http://127.0.0.1:8000")
+        raise EvalError(f"{url!r} is not an address: give one like http://127.0.0.1:8000")
     base = url.rstrip("/")
     documents = _documents(base)
 

@@ -6,13 +6,14 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, select_autoescape
 
+from eval.compare import pairs_of
 from eval.metrics import Outcome, Scored
-from eval.places import Place, cited_place, states
+from eval.places import cited_place, states
 from eval.questions import UNANSWERABLE, Question
-from eval.records import Record
 from eval.score import Figure, Scores
 from eval.selective import RiskCoverage, once
 from eval.tables import HEADLINE, counts, figure, markdown_table, reported_group, shown
+from service.answers import Citation
 
 REPORT, MARKDOWN = "report.html", "report.md"
 OUTCOMES: dict[Outcome, str] = {
@@ -74,6 +75,8 @@ class Row:
 def write_report(scores: Scores, others: Sequence[Scores], folder: Path) -> Path:
     """Write `report.html` and `report.md` of a run, others beside it; return the page's path."""
     systems = [scores, *others]
+    for other in others:
+        pairs_of(scores, other)  # the same questions about the same papers, or it says so
     group = reported_group(scores)
     page = _templates.get_template("report.html").render(
         scores=scores,
@@ -141,8 +144,8 @@ def _row(scored: Scored, scores: Scores) -> Row:
         scored,
         question,
         OUTCOMES[scored.outcome],
-        tuple(_quote(place, question, scores) for place in cited),
-        _related(record, question, scores),
+        tuple(_quote(one, question) for one in record.answer.citations),
+        tuple(_quote(one, question) for one in record.answer.related),
         tuple(
             (
                 fact.weight,
@@ -154,11 +157,6 @@ def _row(scored: Scored, scores: Scores) -> Row:
     )
 
 
-def _related(record: Record, question: Question, scores: Scores) -> tuple[Quote, ...]:
-    found = [cited_place(one) for one in record.answer.related]
-    return tuple(_quote(place, question, scores) for place in found)
-
-
-def _quote(place: Place, question: Question, scores: Scores) -> Quote:
-    text = scores.run.texts[place.document_id][place.start : place.end]
-    return Quote(place.document_id, text, any(states(place, fact) for fact in question.facts))
+def _quote(citation: Citation, question: Question) -> Quote:
+    right = any(states(cited_place(citation), fact) for fact in question.facts)
+    return Quote(citation.document_id, citation.cited_text, right)

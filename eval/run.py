@@ -21,10 +21,11 @@ from eval.records import (
     EvalError,
     Manifest,
     Record,
-    digest,
+    questions_digest,
     read_manifest,
-    read_records,
     record_line,
+    texts_digest,
+    usable_records,
     write_inputs,
     write_manifest,
 )
@@ -100,22 +101,22 @@ def run(
     texts = {name: document.text for name, document in target.documents.items()}
     inputs = {
         "questions": gold.name,
-        "questions_sha256": digest([repr(question) for question in questions]),
-        "documents_sha256": digest([part for pair in sorted(texts.items()) for part in pair]),
+        "questions_sha256": questions_digest(questions),
+        "documents_sha256": texts_digest(texts),
         **target.inputs,
     }
     manifest = Manifest(inputs, dict(target.setting), len(questions), complete=False)
-    records = _begin(out, manifest, restart)
+    records = _begin(out, manifest, questions, restart)
+    write_inputs(out, questions, texts)
     if len(records) < len(questions):
-        write_inputs(out, questions, texts)
         write_manifest(out, manifest)
         records += _ask_rest(target, questions, records, out, track)
-    qrels, ranking = qrels_lines(questions), run_lines(questions, records, str(inputs["system"]))
+    qrels, ranking = qrels_lines(questions), run_lines(questions, records)
     (out / QRELS).write_text("".join(f"{line}\n" for line in qrels), encoding="utf-8")
     (out / RUN).write_text("".join(f"{line}\n" for line in ranking), encoding="utf-8")
     before = read_manifest(out)
     if before is not None and before.complete:
-        return before
+        return before  # nothing was asked
     done = replace(
         manifest, complete=True, setting={**manifest.setting, "memory_mib": _memory_mib()}
     )
@@ -123,30 +124,42 @@ def run(
     return done
 
 
-def _begin(out: Path, manifest: Manifest, restart: bool) -> list[Record]:
+def _begin(
+    out: Path, manifest: Manifest, questions: Sequence[Question], restart: bool
+) -> list[Record]:
     """Make the folder ready; return the answers it already has to the same questions."""
+    out.mkdir(parents=True, exist_ok=True)
     try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise EvalError(f"{out} cannot be written: {error.strerror}") from error
-    before = read_manifest(out)
+        before = read_manifest(out)
+    except EvalError:
+        if not restart:
+            raise
+        before = None
     same = before is not None and before.inputs == json.loads(json.dumps(manifest.inputs))
-    if before is not None and not same and not restart:
-        differs = sorted(
-            name
-            for name in before.inputs.keys() | manifest.inputs.keys()
-            if before.inputs.get(name) != manifest.inputs.get(name)
-        )
-        raise EvalError(
-            f"{out} holds another run ({', '.join(differs)} differ): "
-            "name another folder with --out, or begin anew with --restart"
-        )
-    if before is None and (out / ANSWERS).exists():
-        raise EvalError(f"{out} holds {ANSWERS} but no manifest: name another folder with --out")
+    if not same and not restart:
+        if before is not None:
+            differs = sorted(
+                name
+                for name in before.inputs.keys() | manifest.inputs.keys()
+                if before.inputs.get(name) != manifest.inputs.get(name)
+            )
+            raise EvalError(
+                f"{out} holds another run ({', '.join(differs)} differ): "
+                "name another folder with --out, or begin anew with --restart"
+            )
+        if (out / ANSWERS).exists():
+            raise EvalError(
+                f"{out} holds {ANSWERS} but no manifest: "
+                "name another folder with --out, or begin anew with --restart"
+            )
     if not same:
         (out / ANSWERS).unlink(missing_ok=True)
         (out / MANIFEST).unlink(missing_ok=True)
-    return read_records(out)
+    records = usable_records(out, questions)
+    lines = "".join(f"{record_line(one)}\n" for one in records).encode()
+    if (out / ANSWERS).exists() and (out / ANSWERS).read_bytes() != lines:
+        (out / ANSWERS).write_bytes(lines)  # without what cannot be read, or is there twice
+    return records
 
 
 def _ask_rest(
@@ -158,10 +171,8 @@ def _ask_rest(
 ) -> list[Record]:
     done = {record.question_id for record in records}
     twice = {question.id for question in questions[::ASKED_TWICE]}
-    path = out / ANSWERS
-    path.write_text("".join(f"{record_line(one)}\n" for one in records), encoding="utf-8")
     found = []
-    with path.open("a", encoding="utf-8") as answers:
+    with (out / ANSWERS).open("a", encoding="utf-8") as answers:
         for question in track([question for question in questions if question.id not in done]):
             record = _ask(target, question, question.id in twice)
             answers.write(record_line(record) + "\n")

@@ -3,14 +3,13 @@
 import json
 import math
 import statistics
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from eval.intervals import Floats, bootstrap, bootstrap_mean, wilson
 from eval.metrics import Scored, score_question
-from eval.questions import Question
 from eval.records import Record, Run, read_run
 from eval.selective import (
     Auroc,
@@ -62,42 +61,38 @@ class Scores:
     p95_ms: float
 
 
-def score(folder: Path, groups: Callable[[Scored], Iterable[str]] | None = None) -> Scores:
-    """Score the run in a folder and write `scores.json` and `scored.jsonl` beside it.
-
-    `groups` names the groups a question counts in; without it: all, its split, style and kind.
-    """
+def score(folder: Path) -> Scores:
+    """Score the run in a folder and write `scores.json` and `scored.jsonl` beside it."""
     run = read_run(folder)
     records = list(run.records.values())
-    ranking = ranking_scores(
-        qrels_lines(run.questions), run_lines(run.questions, records, run.name)
-    )
+    ranking = ranking_scores(qrels_lines(run.questions), run_lines(run.questions, records))
     scored = tuple(
         score_question(question, run.records[question.id], ranking.get(question.id))
         for question in run.questions
     )
+    by_style = len({one.style for one in scored}) > 1
     members: dict[str, list[Scored]] = {}
     for one in scored:
-        for group in (groups or groups_of)(one):
+        for group in groups_of(one, by_style):
             members.setdefault(group, []).append(one)
     times = [one.milliseconds for one in scored]
     scores = Scores(
         run,
         scored,
         {name: figures(name, members[name]) for name in sorted(members, key=_reading_order)},
-        invariants(run.questions, run.records, run.texts),
+        invariants(run.records, run.texts),
         tuple(CalibrationError(scored).table()),
         statistics.median(times),
-        statistics.quantiles(times, n=20)[-1] if len(times) > 1 else times[0],
+        statistics.quantiles(times, n=20, method="inclusive")[-1] if len(times) > 1 else times[0],
     )
     _write(folder, scores)
     return scores
 
 
-def groups_of(one: Scored) -> list[str]:
-    """The groups that a question counts in."""
-    split, style = one.split, one.style
-    return ["all", split, f"{style}", f"{style} {split}", f"kind: {one.kind}"]
+def groups_of(one: Scored, by_style: bool) -> list[str]:
+    """The groups that a question counts in: all, its split and kind, and its style if they vary."""
+    styles = [one.style, f"{one.style} {one.split}"] if by_style else []
+    return ["all", one.split, *styles, f"kind: {one.kind}"]
 
 
 def figures(group: str, scored: Sequence[Scored]) -> tuple[Figure, ...]:
@@ -109,9 +104,7 @@ def figures(group: str, scored: Sequence[Scored]) -> tuple[Figure, ...]:
     return tuple(method(scored) for _, method in methods)
 
 
-def invariants(
-    questions: Sequence[Question], records: Mapping[str, Record], texts: Mapping[str, str]
-) -> tuple[Invariant, ...]:
+def invariants(records: Mapping[str, Record], texts: Mapping[str, str]) -> tuple[Invariant, ...]:
     """Return what must hold for every answer, checked on all that `/ask` returned."""
     cited = [
         (name, one)
@@ -142,7 +135,9 @@ def invariants(
             "the same answer when asked again",
             [(n, bool(one.same_again)) for n, one in asked_twice.items()],
         ),
-        _invariant("every question has an answer", [(q.id, q.id in records) for q in questions]),
+        _invariant(
+            "confidence between 0 and 1", [(n, 0 <= a.confidence <= 1) for n, a in answers.items()]
+        ),
         _invariant(
             "one generation answers all",
             [

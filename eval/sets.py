@@ -62,7 +62,10 @@ def read_set(
         records = sorted(records, key=lambda record: _hash(record["qid"]))[:sample]
     if not records:
         raise GoldError(f"{source}: no question is left of the set")
-    return [_question(record, within) for record in records]
+    try:
+        return [_question(record, within) for record in records]
+    except KeyError as error:
+        raise GoldError(f"{source}: a question lacks the field {error}") from error
 
 
 def read_qrels(source: Path, corpus: Path) -> list[Question]:
@@ -72,7 +75,10 @@ def read_qrels(source: Path, corpus: Path) -> list[Question]:
     `write_corpus` made of the set.
     """
     relevant: dict[str, list[str]] = {}
-    for line in (source / "qrels" / "test.tsv").read_text(encoding="utf-8").splitlines()[1:]:
+    qrels = source / "qrels" / "test.tsv"
+    if not qrels.is_file():
+        raise GoldError(f"{qrels} is not there: --whole is for sets in BEIR's form")
+    for line in qrels.read_text(encoding="utf-8").splitlines()[1:]:
         qid, doc_id, score = line.split("\t")
         if int(score) > 0:
             relevant.setdefault(qid, []).append(document_id(doc_id))

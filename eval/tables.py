@@ -95,8 +95,8 @@ def scores_text(scores: Scores) -> str:
     )
     setting = scores.run.manifest.setting
     speed = f"an answer takes {scores.median_ms:.0f} ms (median), {scores.p95_ms:.0f} ms (p95)"
-    if "load_seconds" in setting:
-        speed += f"; loaded in {setting['load_seconds']:.1f} s, {setting['memory_mib']} MiB at most"
+    if "load_seconds" in setting and "memory_mib" in setting:
+        speed += f"; loaded in {setting['load_seconds']} s, {setting['memory_mib']} MiB at most"
     return "\n\n".join([*parts, speed])
 
 

@@ -25,8 +25,8 @@ def qrels_lines(questions: Iterable[Question]) -> list[str]:
     return [f"{one.id} 0 {fact.id} 1" for one in questions for fact in one.vital]
 
 
-def run_lines(questions: Sequence[Question], records: Iterable[Record], tag: str) -> list[str]:
-    """Return `question Q0 name rank score tag` for what was found, best first.
+def run_lines(questions: Sequence[Question], records: Iterable[Record]) -> list[str]:
+    """Return `question Q0 name rank score scrutineer` for what was found, best first.
 
     The score only falls with the rank: tools that order by it keep the order.
     """
@@ -35,7 +35,7 @@ def run_lines(questions: Sequence[Question], records: Iterable[Record], tag: str
     for record in records:
         names = _names(by_id[record.question_id], record)
         lines += [
-            f"{record.question_id} Q0 {name} {rank} {1 / rank:.6f} {tag}"
+            f"{record.question_id} Q0 {name} {rank} {1 / rank:.6f} scrutineer"
             for rank, name in enumerate(names, start=1)
         ]
     return lines

@@ -102,6 +102,24 @@ def test_a_question_that_is_new_to_the_baseline_counts_nowhere(scores: dict[str,
     assert verdict.reasons == ()
 
 
+def test_a_question_that_was_changed_is_new(scores: dict[str, Scores]) -> None:
+    before = today(scores)
+    before["p001"] = replace(before["p001"], gold="other", success_1=1.0, outcome="right")
+    assert judge(scores["full"], before).unknown == ("p001",)
+
+
+def test_questions_that_are_no_longer_asked_do_not_pass(scores: dict[str, Scores]) -> None:
+    fewer = replace(scores["full"], scored=scores["full"].scored[3:])
+    verdict = judge(fewer, today(scores))
+    assert verdict.missing == ("p001", "p002", "p003")
+    assert verdict.reasons == ("3 questions of the baseline were not asked: p001 …",)
+
+
+def test_a_baseline_of_other_questions_is_refused(scores: dict[str, Scores]) -> None:
+    with pytest.raises(EvalError, match="has none of the questions of full"):
+        judge(scores["full"], {})
+
+
 def test_a_deliberate_change_becomes_the_baseline_with_its_differences(
     runs: dict[str, Path], tmp_path: Path
 ) -> None:
@@ -126,3 +144,6 @@ def test_a_baseline_is_read_as_it_was_written(scores: dict[str, Scores], tmp_pat
     }
     with pytest.raises(EvalError, match="--update"):
         read_baseline(tmp_path / "none.jsonl")
+    (tmp_path / "b.jsonl").write_text("{}?", encoding="utf-8")
+    with pytest.raises(EvalError, match="--update"):
+        read_baseline(tmp_path / "b.jsonl")

@@ -80,20 +80,30 @@ FACT = a_question()["facts"][0]
         ({"id": "q"}, "the field 'facts' is missing"),
         (a_question(colour="red"), "there is no field 'colour'"),
         (a_question(id="q 1"), "must be one word"),
-        (a_question(question=" "), "must have 1 to 1,000 characters"),
-        (a_question(question="x" * 1001), "must have 1 to 1,000 characters"),
+        (a_question(id="q\ud800"), "must be one word"),
+        (a_question(question="a\x00b"), "must not hold control characters"),
+        (a_question(style="test"), "style 'test' is none of plain, hard"),
+        (a_question(as_of="then"), "then"),
+        (a_question(facts=None), "facts must be a list"),
+        (a_question(within="x"), "within must be a list"),
+        (a_question(within=["mercury-2021-good-rating"]), "none of the documents of `within`"),
+        (a_question(facts=[{**FACT, "spans": [[PAPER, False, True, "x"]]}]), "is not a span"),
+        (a_question(facts=[{**FACT, "spans": [PAPER, "x"]}]), "spans is a list of [document_id"),
+        ("[" * 100_000, "line 1: "),
+        (a_question(question=" "), "question must"),
+        (a_question(question="x" * 1001), "question must"),
         (a_question(kind="riddle"), "kind 'riddle': a question that has facts is one of lookup"),
         (a_question(facts=[]), "kind 'lookup': a question that has no facts is one of out-of"),
         (a_question(facts=[{**FACT, "weight": "okay"}]), "no fact is vital"),
         (a_question(facts=[{**FACT, "weight": "heavy"}]), "weight is 'vital' or 'okay'"),
         (a_question(facts=[{**FACT, "spans": []}]), "fact f1 names no span"),
         (a_question(facts=[FACT, FACT]), "two facts have the same id"),
-        (a_question(facts=[{**FACT, "spans": [["x", 1]]}]), "a span is [document_id, start"),
+        (a_question(facts=[{**FACT, "spans": [["x", 1]]}]), "spans is a list of [document_id"),
         (a_question(facts=[{**FACT, "spans": [[PAPER, 9, 3, "x"]]}]), "[9, 3) is not a span"),
         (a_question(facts=[{**FACT, "spans": [[PAPER, "x"]]}]), "offsets are missing"),
         (a_question(facts=[{**FACT, "spans": [["x", 0, 3, "x"]]}]), "there is no document 'x'"),
         (a_question(facts=[{**FACT, "spans": [[PAPER, 0, 3, "xyz"]]}]), "not 'xyz'"),
-        (a_question(within=["x"]), "there is no document 'x'"),
+        (a_question(within=[PAPER, "x"]), "there is no document 'x'"),
     ],
 )
 def test_each_fault_is_named_with_its_line(
@@ -130,20 +140,41 @@ def test_offsets_are_found_for_a_quote_typed_with_other_white_space(
 ) -> None:
     wrapped = "to Ofsted responding to a complaint about the inspection process"
     draft = a_question(facts=[{**FACT, "spans": [[PAPER, wrapped]]}])
-    lines, told = with_offsets(written(tmp_path, draft), documents)
+    text, told = with_offsets(written(tmp_path, draft), documents)
     assert told == []
-    (span,) = json.loads(lines[0])["facts"][0]["spans"]
+    (span,) = json.loads(text)["facts"][0]["spans"]
     assert documents[PAPER].text[span[1] : span[2]] == span[3]
     assert "\n" in span[3]
 
 
-@pytest.mark.parametrize(("quote", "times"), [("there is no such sentence", 0), ("Ofsted", 21)])
+@pytest.mark.parametrize(
+    ("quote", "told"),
+    [
+        ("no such sentence", f"line 1: {PAPER} does not hold 'no such sentence': copy it"),
+        ("Ofsted", f"line 1: {PAPER} holds 'Ofsted' 21 times: quote more"),
+    ],
+)
 def test_a_quote_that_stands_nowhere_or_everywhere_is_named(
-    tmp_path: Path, documents: dict[str, Document], quote: str, times: int
+    tmp_path: Path, documents: dict[str, Document], quote: str, told: str
 ) -> None:
     draft = a_question(facts=[{**FACT, "spans": [[PAPER, quote]]}])
     (fault,) = with_offsets(written(tmp_path, draft), documents)[1]
-    assert f"{times} times: quote what stands there once" in fault
+    assert fault.startswith(told)
+
+
+def test_filling_leaves_what_it_does_not_understand_to_the_letter(
+    tmp_path: Path, documents: dict[str, Document]
+) -> None:
+    strange = [
+        '{"facts": [{"spans": ["my-minutes", "The board"]}]}',
+        '{"facts":   [{"spans": [{"document": "x", "quote": "y"}]}]}',
+        '{"note": "\\ud800"}',
+        "",
+        "not json",
+    ]
+    path = written(tmp_path, *strange)
+    before = path.read_text(encoding="utf-8")
+    assert with_offsets(path, documents) == (before, [])
 
 
 def test_validate_says_what_is_wrong_and_fills_offsets(tmp_path: Path) -> None:

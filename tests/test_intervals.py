@@ -43,6 +43,12 @@ def test_questions_of_one_document_stand_and_fall_together() -> None:
     assert 0.35 < low < high < 0.65
 
 
+def test_one_document_is_no_certainty() -> None:
+    values = [1.0] * 50 + [0.0] * 50
+    low, high = bootstrap_mean(["a"] * 100, values)
+    assert (low, high) == pytest.approx((0.40, 0.60), abs=0.015)  # as of separate questions
+
+
 def test_questions_without_a_document_keep_their_share() -> None:
     clusters = ["a"] * 10 + [f"{ALONE}{n}" for n in range(10)]
     values = [1.0] * 10 + [0.0] * 10
@@ -71,6 +77,10 @@ def test_holm_by_hand() -> None:
     assert holm({"b": 0.04, "a": 0.01, "c": 0.02}) == pytest.approx(
         {"b": 0.04, "a": 0.03, "c": 0.04}
     )
+
+
+def test_nothing_is_said_of_a_difference_where_nothing_differs() -> None:
+    assert math.isnan(smallest_difference([0.0] * 9))
 
 
 def test_the_smallest_difference_by_hand() -> None:

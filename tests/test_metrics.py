@@ -175,7 +175,7 @@ def test_a_passage_is_ranked_as_the_facts_it_is_the_first_to_state() -> None:
         Place("x", 0, 400),  # a and b
         Place("y", 500, 540),  # a again
     ]
-    lines = run_lines([QUESTION], [record(found)], "t")
+    lines = run_lines([QUESTION], [record(found)])
     assert [line.split()[2:4] for line in lines] == [
         ["z:0-500", "1"],
         ["a", "2"],
@@ -190,6 +190,6 @@ def test_a_passage_is_ranked_as_the_facts_it_is_the_first_to_state() -> None:
 
 
 def test_a_question_that_the_run_lacks_counts_as_zero() -> None:
-    lines = run_lines([QUESTION], [record([Place("x", 0, 100)])], "t")
+    lines = run_lines([QUESTION], [record([Place("x", 0, 100)])])
     other = Question("q9", "?", "lookup", (A,))
     assert ranking_scores(qrels_lines([QUESTION, other]), lines)["q9"] == (0, 0)

@@ -16,6 +16,7 @@ from eval.records import ANSWERS, MANIFEST, EvalError, Record, read_records, rea
 from eval.remote import over_http
 from eval.run import Target, in_process, run
 from eval.systems import SYSTEMS, Attempt
+from ingest.documents import Document
 from ingest.models import DEFAULT_ENCODER
 
 SOME = read_questions()[:12]
@@ -70,7 +71,9 @@ def test_an_interrupted_run_goes_on_and_loses_nothing(
         run(refuse_after(target, 5), QUESTIONS, SOME, tmp_path, restart=False, track=iter)
     kept = read_records(tmp_path)
     assert 0 < len(kept) < len(SOME)
-    with pytest.raises(EvalError, match=rf"holds {len(kept)} of 12 answers: type the same"):
+    with pytest.raises(
+        EvalError, match=rf"holds {len(kept)} of 12 answers, not that to .*: type the same"
+    ):
         read_run(tmp_path)
     with (tmp_path / ANSWERS).open("a", encoding="utf-8") as answers:
         answers.write('{"question_id": "p0')  # killed while it wrote
@@ -108,12 +111,73 @@ def test_restart_begins_another_run_in_the_folder(target: Target, tmp_path: Path
     assert list(read_run(tmp_path).records) == [SOME[2].id]
 
 
-def test_a_damaged_answer_is_named(target: Target, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        (lambda lines: lines[:1], r"holds 1 of 2 answers, not that to"),
+        (lambda lines: [*lines, lines[0]], r"answers\.jsonl has answers too many"),
+        (lambda lines: [lines[0], "{}"], r"answers\.jsonl line 2 cannot be read \(question_id: "),
+        (lambda lines: [lines[0], lines[1][:-9]], r"line 2 cannot be read \(Invalid JSON"),
+    ],
+)
+def test_damaged_answers_are_named_and_the_same_command_mends_them(
+    target: Target, tmp_path: Path, damage: Callable[[list[str]], list[str]], told: str
+) -> None:
     run(target, QUESTIONS, SOME[:2], tmp_path, restart=False, track=iter)
-    lines = (tmp_path / ANSWERS).read_text(encoding="utf-8")
-    (tmp_path / ANSWERS).write_text(lines.replace('"confidence": 0', '"confidence": "a'), "utf-8")
-    with pytest.raises(EvalError, match=r"answers\.jsonl cannot be read"):
+    before = read_records(tmp_path)
+    lines = damage((tmp_path / ANSWERS).read_text(encoding="utf-8").splitlines())
+    (tmp_path / ANSWERS).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    with pytest.raises(EvalError, match=f"{told}.*type the same `python -m eval run` again"):
         read_run(tmp_path)
+    run(target, QUESTIONS, SOME[:2], tmp_path, restart=False, track=iter)
+    assert without_times(read_records(tmp_path)) == without_times(before)
+    assert len(read_run(tmp_path).records) == 2
+
+
+@pytest.mark.parametrize("name", ["questions", "documents"])
+def test_gold_or_papers_that_were_altered_are_not_scored(
+    target: Target, tmp_path: Path, name: str
+) -> None:
+    run(target, QUESTIONS, SOME[:2], tmp_path, restart=False, track=iter)
+    path = tmp_path / f"{name}.jsonl"
+    path.write_text(path.read_text("utf-8").replace("Leicester", "Nottingham"), "utf-8")
+    with pytest.raises(EvalError, match=rf"{name}\.jsonl was altered after the run"):
+        read_run(tmp_path)
+    run(target, QUESTIONS, SOME[:2], tmp_path, restart=False, track=iter)
+    assert len(read_run(tmp_path).records) == 2
+
+
+def test_a_paper_may_hold_unusual_line_ends(target: Target, tmp_path: Path) -> None:
+    odd = {"odd": Document("odd", "One.\u2028Two.\u0085Three.", "Odd")}
+    nobody = [replace(SOME[0], facts=(), kind="near-miss")]
+    run(replace(target, documents=odd), QUESTIONS, nobody, tmp_path, restart=False, track=iter)
+    assert read_run(tmp_path).texts == {"odd": "One.\u2028Two.\u0085Three."}
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--sample", "3"], "--sample is for public sets"),
+        (["--within"], "--within is for public sets"),
+        (["--url", ""], "'' is not an address"),
+        (["--url", "http://[::1"], "is not an address"),
+        (["--set", "none.jsonl"], "none.jsonl cannot be read"),
+    ],
+)
+def test_an_option_that_cannot_be_meant_is_told(
+    tmp_path: Path, options: list[str], told: str
+) -> None:
+    result = command("eval", "run", "--out", str(tmp_path / "out"), *options)
+    assert result.returncode == 1
+    assert told in result.stderr
+    assert result.stderr.startswith("error: ")
+    assert result.stderr.count("\n") == 1
+
+
+def test_more_citations_than_ask_gives_cannot_be_asked_for(tmp_path: Path) -> None:
+    result = command("eval", "run", "--out", str(tmp_path), "--limit", "11")
+    assert result.returncode == 2
+    assert "argument --limit: invalid choice: 11" in result.stderr
 
 
 def test_gold_of_other_papers_is_refused(target: Target, tmp_path: Path) -> None:

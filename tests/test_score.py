@@ -251,6 +251,11 @@ def test_runs_on_different_questions_are_not_compared(scores: dict[str, Scores])
     full = scores["full"]
     with pytest.raises(EvalError, match="asked different questions"):
         compare(full, replace(full, scored=full.scored[1:]))
+    changed = replace(full.scored[0], gold="other")
+    with pytest.raises(EvalError, match=f"1 of them, such as {changed.id}"):
+        compare(full, replace(full, scored=(changed, *full.scored[1:])))
+    with pytest.raises(EvalError, match="about different papers"):
+        compare(full, replace(full, run=replace(full.run, texts={})))
 
 
 def test_every_figure_is_shown_with_its_interval(scores: dict[str, Scores]) -> None:
