@@ -13,7 +13,7 @@ from ingest.index import Generation, search_vectors, search_words
 from ingest.passages import Passage
 from ingest.sentences import Span
 from service.answers import NOT_FOUND, Answer, Composed, cite
-from service.ask import Models, answer_from, search, to_answer
+from service.ask import Models, ask_and_rank, to_answer
 from service.retrieval import CANDIDATES, RANK_CONSTANT, Filters, allowed_rows, retrieve
 
 FIRST_CHARACTERS = 500  # that the floor cites: as long as a passage
@@ -34,9 +34,7 @@ def full(
     generation: Generation, models: Models, question: str, limit: int, filters: Filters
 ) -> Attempt:
     """The system that is served."""
-    began = time.perf_counter()
-    ranked = search(generation, models, question, filters)
-    answer = answer_from(generation, models.reranker, question, ranked, limit, began)
+    answer, ranked = ask_and_rank(generation, models, question, limit, filters)
     return Attempt(answer, shown_first(answer, [one.passage for one in ranked]))
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -27,7 +28,7 @@ from ingest.passages import Passage, in_context
 from ingest.sentences import Span
 from ingest.speakers import continued_speech
 from ingest.structure import Block, mask, reading_form, sections
-from ingest.words import words
+from ingest.words import plain_words, words
 
 BM25 = {"method": "lucene", "k1": 1.2, "b": 0.75}
 
@@ -40,6 +41,7 @@ class Generation:
 
     `masked` are the documents' texts with furniture and displaced numbers blanked out; `speakers`
     says whose words the sentence beginning at an offset are, where an earlier one names them.
+    `vocabulary` counts the words of passages and titles, casefolded.
     """
 
     id: str
@@ -52,6 +54,7 @@ class Generation:
     lexicon: bm25s.BM25
     masked: Mapping[str, str]
     speakers: Mapping[str, Mapping[int, str]]
+    vocabulary: Mapping[str, int]
 
     def reading(self, document_id: str, span: Span) -> str:
         """Return a span of a document as it reads."""
@@ -205,18 +208,25 @@ def load_generation(index: Path, encoder: ModelFiles) -> Generation:
     blocks = {record["id"]: tuple(map(_block, record.pop("blocks"))) for record in records}
     documents = {record["id"]: Document(**record) for record in records}
     masked = {name: mask(documents[name].text, found) for name, found in blocks.items()}
+    passages = tuple(map(_passage, _read_lines(folder / "passages.jsonl")))
     return Generation(
         id=pointer.generation,
         built_at=manifest["built_at"],
         encoder=encoder,
         documents=documents,
         blocks=blocks,
-        passages=tuple(map(_passage, _read_lines(folder / "passages.jsonl"))),
+        passages=passages,
         vectors=faiss.read_index(str(folder / "vectors.faiss")),
         lexicon=bm25s.BM25.load(folder / "lexical"),
         masked=masked,
         speakers={name: continued_speech(masked[name], found) for name, found in blocks.items()},
+        vocabulary=_vocabulary(documents.values(), passages),
     )
+
+
+def _vocabulary(documents: Iterable[Document], passages: Iterable[Passage]) -> dict[str, int]:
+    texts = [document.title for document in documents] + [one.reading for one in passages]
+    return dict(Counter(word for text in texts for word in plain_words(text)))
 
 
 def _read_lines(path: Path) -> Iterable[dict[str, Any]]:

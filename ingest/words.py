@@ -7,6 +7,7 @@ from functools import cache
 import Stemmer
 
 _WORD = re.compile(r"\w+(?:[.,]\d+)*")
+_LETTERS = re.compile(r"[^\W\d_]+")
 _POSSESSIVE = re.compile(r"(?<=\w)['’]s\b")
 _APOSTROPHE = re.compile(r"(?<=\w)['’](?=\w)")
 
@@ -36,3 +37,13 @@ def words(text: str) -> list[str]:
     kept = [word for word in _WORD.findall(folded) if word not in STOPWORDS]
     stems: list[str] = _stemmer().stemWords(kept)
     return stems
+
+
+def plain_words(text: str) -> list[str]:
+    """Return a text's words as they are written, casefolded, without numbers."""
+    return _LETTERS.findall(text.casefold())
+
+
+def stem(word: str) -> str:
+    """Return the stem of one casefolded word (Snowball English)."""
+    return str(_stemmer().stemWord(word))

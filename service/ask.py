@@ -4,15 +4,24 @@ import math
 import time
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ingest.encoder import Encoder, SentenceEncoder
 from ingest.index import Generation
 from ingest.models import ModelFiles
 from ingest.sentences import Span, split_sentences
-from service.answers import Answer, Composed, IndexInfo, Quotable, compose, is_statement
+from service.answers import (
+    Answer,
+    Composed,
+    IndexInfo,
+    Note,
+    Quotable,
+    compose,
+    is_statement,
+)
 from service.reranker import Reranker
 from service.retrieval import Filters, Retrieved, rerank, retrieve
+from service.spelling import misspelt, repaired
 
 READ_CLOSELY = 4  # passages whose sentences are scored one by one
 FAR_BEHIND = 5.0  # logits below the best passage, from which that is not worth the time
@@ -39,9 +48,21 @@ def ask(
     generation: Generation, models: Models, question: str, limit: int, filters: Filters
 ) -> Answer:
     """Answer one question from one generation, with up to `limit` citations."""
+    return ask_and_rank(generation, models, question, limit, filters)[0]
+
+
+def ask_and_rank(
+    generation: Generation, models: Models, question: str, limit: int, filters: Filters
+) -> tuple[Answer, list[Retrieved]]:
+    """Return an answer, and the passages it was made from, best first."""
     began = time.perf_counter()
-    ranked = search(generation, models, question, filters)
-    return answer_from(generation, models.reranker, question, ranked, limit, began)
+    repairs = misspelt(question, generation.vocabulary, models.reranker.knows)
+    read = repaired(question, repairs)
+    ranked = search(generation, models, read, filters)
+    composed = composed_from(generation, models.reranker, read, ranked, limit)
+    notes = tuple(Note("spelling", f"“{r.written}” was read as “{r.read}”.") for r in repairs)
+    composed = replace(composed, notes=composed.notes + notes)
+    return to_answer(generation, question, composed, began), ranked
 
 
 def search(
@@ -54,25 +75,23 @@ def search(
     return rerank(generation, models.reranker, what_is_asked(question), found)
 
 
-def answer_from(
+def composed_from(
     generation: Generation,
     reranker: Reranker,
     question: str,
     ranked: Sequence[Retrieved],
     limit: int,
-    began: float,
-) -> Answer:
-    """Cite from ranked passages what answers, or nothing. `began` is a time.perf_counter()."""
+) -> Composed:
+    """Cite from ranked passages what answers, or nothing."""
     asked = what_is_asked(question)
     quotables = read_closely(generation, reranker, asked, ranked)
     support = support_for(reranker, asked, quotables)
     passages = [one.passage for one in ranked]
-    composed = compose(generation, quotables, passages, support, limit)
-    return to_answer(generation, question, composed, began)
+    return compose(generation, quotables, passages, support, limit)
 
 
 def to_answer(generation: Generation, question: str, composed: Composed, began: float) -> Answer:
-    """Return the whole response that a composed answer makes. `began` as for `answer_from`."""
+    """Return the whole response that a composed answer makes; `began` is a time.perf_counter()."""
     return Answer(
         id=uuid.uuid4().hex,
         question=question,

@@ -37,6 +37,10 @@ class Reranker:
         self._tokenizer.enable_truncation(_LONGEST_PAIR, strategy="only_second")
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="rerank")
 
+    def knows(self, word: str) -> bool:
+        """True for a casefolded word that its vocabulary of 30,522 has whole: common English."""
+        return self._tokenizer.token_to_id(word) is not None
+
     def score(self, question: str, texts: Sequence[str]) -> list[float]:
         """Return a relevance score (a logit, about -12 to 12) for each text, in their order."""
         # The longest first, so that both threads end at about the same time.

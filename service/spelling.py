@@ -1,0 +1,66 @@
+"""A question's misspelt words, read as words of the papers."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from ingest.words import stem
+
+_WORD = re.compile(r"[^\W\d_]+")
+_SHORTEST = 4  # letters; shorter words have too many neighbours
+_LONG = 8  # letters, from which two slips are allowed instead of one
+_ENDINGS = ("ally", "ing", "ers", "ed", "er", "es", "ly", "s")
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """A word as it was written, and as it is read."""
+
+    written: str
+    read: str
+
+
+def misspelt(
+    question: str, vocabulary: Mapping[str, int], is_english: Callable[[str], bool]
+) -> list[Repair]:
+    """Return which words of a question to read as words of the papers.
+
+    `vocabulary` counts the papers' words, casefolded. A word is only touched when neither they nor
+    the language know it, and a word of theirs with the same first letter is one slip away (two in
+    a long one): a letter too many, too few, another one, or two exchanged (Damerau 1964).
+    """
+    stems = {stem(word) for word in vocabulary}
+    found = []
+    for written in dict.fromkeys(_WORD.findall(question)):
+        word = written.casefold()
+        if len(word) < _SHORTEST or stem(word) in stems or _is_form_of_word(word, is_english):
+            continue
+        read = _nearest(word, vocabulary)
+        if read is not None:
+            found.append(Repair(written, read.capitalize() if written[0].isupper() else read))
+    return found
+
+
+def repaired(question: str, repairs: list[Repair]) -> str:
+    """Return the question as it is read."""
+    read = {repair.written: repair.read for repair in repairs}
+    return _WORD.sub(lambda match: read.get(match.group(), match.group()), question)
+
+
+def _is_form_of_word(word: str, is_english: Callable[[str], bool]) -> bool:
+    """True for a word of the language, or one with an ordinary ending."""
+    bare = (word.removesuffix(ending) for ending in _ENDINGS if word.endswith(ending))
+    return is_english(word) or any(len(one) >= 3 and is_english(one) for one in bare)
+
+
+def _nearest(word: str, vocabulary: Mapping[str, int]) -> str | None:
+    """The word of the papers with the fewest slips; of several, the one they use most."""
+    slips = 2 if len(word) >= _LONG else 1
+    candidates = [one for one in vocabulary if one[0] == word[0] and len(one) >= _SHORTEST]
+    near = process.extract(word, candidates, scorer=OSA.distance, score_cutoff=slips, limit=None)
+    if not near:
+        return None
+    return min(near, key=lambda one: (one[1], -vocabulary[one[0]], one[0]))[0]
