@@ -125,6 +125,8 @@ def _print_answer(answer: "Answer", generation: "Generation") -> None:
             span = Span(citation.start_char_index, citation.end_char_index)
             reading = generation.reading(citation.document_id, span)
             print(f"\n  {reading}\n    {_source(citation)}")
+        for note in answer.notes:
+            print(f"\nNote: {note.text}")
         return
     for citation in answer.citations:
         start, end = citation.answer_start_index, citation.answer_end_index

@@ -1,8 +1,9 @@
 """Ranked sentences to an answer: which to cite, whether they answer, and how it reads. Pure."""
 
 import math
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 from urllib.parse import quote
 
@@ -18,7 +19,13 @@ NEARLY = 3.0  # below the best relevance, down to which a sentence is cited besi
 FROM_ONE_PASSAGE = 2  # citations; a third says less than a first one from elsewhere
 SAME_WORDS = 0.8  # of two sentences' words together (Jaccard), from which they say the same
 RELATED = 5
+MOST_TAKEN_ALONG = 2  # sentences before one that leans on them
 _BETWEEN_QUOTES = "\n\n"
+_LEANS = re.compile(
+    r"(?:this|that|these|those|it|its|they|them|their|theirs|he|him|his|she|her|hers|such|both|neither"
+    r"|the former|the latter)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +126,7 @@ def compose(
     """
     confidence = confidence_from(support)
     chosen = choose(quotables, limit) if confidence >= ANSWERED_FROM else []
+    chosen = with_what_they_lean_on(generation, chosen)
     text, citations = "", []
     for one in chosen:
         start = len(text) + len(_BETWEEN_QUOTES) if text else 0
@@ -148,6 +156,47 @@ def choose(ordered: Sequence[Quotable], limit: int) -> list[Quotable]:
         if len(beside) < FROM_ONE_PASSAGE and not any(_repeats(one, other) for other in chosen):
             chosen.append(one)
     return chosen
+
+
+def with_what_they_lean_on(generation: Generation, chosen: Sequence[Quotable]) -> list[Quotable]:
+    """Return the chosen sentences, those that lean on the sentence before together with that.
+
+    "They …" and "This will …" mislead when they are quoted alone. What is cited already, or does
+    not stand right before in the same section, is not taken along.
+    """
+    taken = [(one.passage.document_id, one.span) for one in chosen]
+    widened = []
+    for place, one in enumerate(chosen):
+        others = [span for name, span in taken if name == one.passage.document_id]
+        start = _start_with_support(generation, one, [span for span in others if span != one.span])
+        if start < one.span.start:
+            span = Span(start, one.span.end)
+            reading = generation.reading(one.passage.document_id, span)
+            one = replace(one, span=span, reading=reading)  # noqa: PLW2901 - the same, wider
+            taken[place] = (one.passage.document_id, span)
+        widened.append(one)
+    return widened
+
+
+def _start_with_support(generation: Generation, one: Quotable, cited: Sequence[Span]) -> int:
+    """Where a citation of a sentence begins so that it can be understood."""
+    passage, start = one.passage, one.span.start
+    text = generation.documents[passage.document_id].text
+    section = [
+        sentence
+        for other in generation.passages
+        if (other.document_id, other.section, other.heading)
+        == (passage.document_id, passage.section, passage.heading)
+        for sentence in other.sentences
+        if sentence.end <= start
+    ]
+    for before in reversed(section[-MOST_TAKEN_ALONG:]):
+        reading = generation.reading(passage.document_id, Span(start, one.span.end))
+        apart = text[before.end : start].strip()  # page furniture stands between them
+        if not _LEANS.match(reading.strip(OPENERS)) or apart or before in cited:
+            break
+        start = before.start
+    return start
 
 
 def speaker_notes(generation: Generation, chosen: Sequence[Quotable]) -> tuple[Note, ...]:
@@ -190,7 +239,7 @@ def cite(
         section=passage.section,
         start_char_index=span.start,
         end_char_index=span.end,
-        context_start_char_index=passage.start,
+        context_start_char_index=min(passage.start, span.start),
         context_end_char_index=passage.end,
         answer_start_index=start,
         answer_end_index=end,

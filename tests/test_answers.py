@@ -15,6 +15,7 @@ from service.answers import (
     document_url,
     is_statement,
     speaker_notes,
+    with_what_they_lean_on,
 )
 
 
@@ -121,3 +122,54 @@ def test_words_of_a_speaker_are_noted_as_that_speakers(generation: Generation) -
     (note,) = speaker_notes(generation, [Quotable(passage, span, reading, 1.0, 1.0)])
     assert note.kind == "speaker"
     assert note.text == "“We invested £2.4million in an improvement …” was said by Peter Soulsby."
+
+
+def the_sentence(generation: Generation, opening: str) -> Quotable:
+    """The one sentence of the papers that begins so."""
+    ((passage, span, reading),) = [
+        (passage, span, reading)
+        for passage in generation.passages
+        for span in passage.sentences
+        if (reading := generation.reading(passage.document_id, span)).startswith(opening)
+    ]
+    return Quotable(passage, span, reading, 1.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("leaning", "taken"),
+    [
+        ("This will be used in part to boost", "The reforms have come with an additional grant"),
+        ("He left us with areas for", "We had a visit from the Department for Education"),
+        ("This led to the sacking", "Back in 2015, Ofsted deemed"),  # of the passage before
+    ],
+)
+def test_a_sentence_that_leans_on_the_one_before_takes_it_along(
+    generation: Generation, leaning: str, taken: str
+) -> None:
+    alone = the_sentence(generation, leaning)
+    (cited,) = with_what_they_lean_on(generation, [alone])
+    assert cited.reading.startswith(taken)
+    assert cited.reading.endswith(alone.reading)
+    text = generation.documents[cited.passage.document_id].text
+    assert text[cited.span.start : cited.span.end].endswith(text[alone.span.start : alone.span.end])
+
+
+def test_what_is_cited_already_is_not_taken_along(generation: Generation) -> None:
+    before = the_sentence(generation, "The reforms have come with an additional grant")
+    leaning = the_sentence(generation, "This will be used in part to boost")
+    for chosen in ([before, leaning], [leaning, before]):
+        cited = with_what_they_lean_on(generation, chosen)
+        assert sorted(one.reading for one in cited) == sorted(one.reading for one in chosen)
+
+
+@pytest.mark.parametrize(
+    "standing",
+    [
+        "The publication of the report by several months",
+        "This report is produced for scrutiny",  # the first of its section
+        "She said she was pleased inspectors",  # a heading stands between
+    ],
+)
+def test_a_sentence_that_stands_alone_is_cited_alone(generation: Generation, standing: str) -> None:
+    alone = the_sentence(generation, standing)
+    assert with_what_they_lean_on(generation, [alone]) == [alone]

@@ -1,0 +1,77 @@
+"""Misspelt words are read as words of the papers; words that mean something are left alone."""
+
+import pytest
+from starlette.testclient import TestClient
+
+from service.ask import Models
+from service.spelling import Repair, misspelt, repaired
+
+VOCABULARY = {
+    "council": 9,
+    "inspection": 7,
+    "inspector": 1,
+    "rating": 5,
+    "delays": 2,
+    "technically": 1,
+    "working": 4,
+    "bias": 1,
+    "plans": 3,
+    "carers": 2,
+    "russell": 2,
+    "their": 4,
+    "there": 2,
+}
+
+
+def read(question: str, models: Models) -> str:
+    return repaired(question, misspelt(question, VOCABULARY, models.reranker.knows))
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("what did the concil say", "what did the council say"),  # a letter too few
+        ("the counncil", "the council"),  # a letter too many
+        ("the coumcil", "the council"),  # another letter
+        ("the cuoncil", "the council"),  # two letters exchanged
+        ("the inspecton", "the inspection"),  # nearer than "inspector", and more used
+        ("the inspcetin", "the inspection"),  # two slips in a long word
+        ("Rusell and RUSELL", "Russell and Russell"),
+        ("Coumcil?", "Council?"),
+    ],
+)
+def test_a_slip_is_mended(models: Models, written: str, expected: str) -> None:
+    assert read(written, models) == expected
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "the council",  # theirs
+        "one carer",  # theirs, with another ending
+        "when are bins collected",  # English, though the papers have a word that is near
+        "its wording, ethnically",  # forms of English words
+        "pans and cats",
+        "what of Nottingham and Okafor",  # names that are near to nothing
+        "teh DfE",  # too short
+        "x9 zqwrtk",
+    ],
+)
+def test_a_word_that_means_something_is_left_alone(models: Models, written: str) -> None:
+    assert read(written, models) == written
+
+
+def test_only_what_was_changed_is_reported(models: Models) -> None:
+    found = misspelt("why was the ratting of the concil low", VOCABULARY, models.reranker.knows)
+    assert found == [Repair("ratting", "rating"), Repair("concil", "council")]
+
+
+def test_an_answer_says_how_the_question_was_read(client: TestClient) -> None:
+    asked = "When is the aditional head of sevice supposed to be recruited?"
+    answer = client.post("/ask", json={"question": asked}).json()
+    assert answer["question"] == asked
+    assert "additional head of service" in answer["citations"][0]["cited_text"]
+    assert [note["text"] for note in answer["notes"] if note["kind"] == "spelling"] == [
+        "“aditional” was read as “additional”.",
+        "“sevice” was read as “service”.",
+    ]
