@@ -102,11 +102,16 @@ SYSTEMS: dict[str, System] = {
 def shown_first(answer: Answer, passages: Sequence[Passage] = ()) -> tuple[Place, ...]:
     """Return the passages an answer shows, in its order, then the others, each once.
 
-    Those around the citations come first, then the related ones, then the rest of `passages`.
+    Those around the citations come first, then the related ones, then the rest of `passages`. A
+    context that begins before its passage, for a sentence that leans on the one before, is that
+    passage all the same: they end at the same place.
     """
     shown = [context_place(one) for one in answer.citations + answer.related]
     others = [Place(one.document_id, one.start, one.end) for one in passages]
-    return tuple(dict.fromkeys(shown + others))
+    by_end: dict[tuple[str, int], Place] = {}
+    for one in shown + others:
+        by_end.setdefault((one.document_id, one.end), one)
+    return tuple(by_end.values())
 
 
 def _cite_passages(

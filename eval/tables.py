@@ -86,6 +86,13 @@ def scores_text(scores: Scores) -> str:
         for kind in kinds
     ]
     parts.append(_columns(rows))
+    rows = [["confidence", "questions", "said", "right"]]
+    rows += [
+        [f"{place / 10:.1f} to {(place + 1) / 10:.1f}", str(n), _short(said, 2), _short(right, 2)]
+        for place, (n, said, right) in enumerate(scores.reliability)
+        if n
+    ]
+    parts.append(_columns(rows))
     parts.append(
         "\n".join(
             f"{'held' if not one.broken else 'BROKEN'}: {one.name} ({one.checked} checked)"

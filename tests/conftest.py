@@ -80,9 +80,9 @@ def client(built_index: Path, model: ModelFiles, models: Models) -> Iterator[Tes
 
 @pytest.fixture(scope="session")
 def runs(built_index: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The gold asked of the full system and of the two searches alone, as `make eval` does."""
+    """The gold asked of the full system and of plainer ones, as `make eval` does."""
     folder = tmp_path_factory.mktemp("runs")
-    found = {name: folder / name for name in ("full", "bm25", "dense")}
+    found = {name: folder / name for name in ("full", "fused", "bm25", "dense")}
     for name, out in found.items():
         target = in_process(built_index, DEFAULT_ENCODER, name)
         run(target, QUESTIONS, read_questions(), out, restart=False, track=iter)

@@ -112,7 +112,7 @@ def test_questions_that_are_no_longer_asked_do_not_pass(scores: dict[str, Scores
     fewer = replace(scores["full"], scored=scores["full"].scored[3:])
     verdict = judge(fewer, today(scores))
     assert verdict.missing == ("p001", "p002", "p003")
-    assert verdict.reasons == ("3 questions of the baseline were not asked: p001 …",)
+    assert verdict.reasons == ("3 questions of the baseline were not asked (p001 …)",)
 
 
 def test_a_baseline_of_other_questions_is_refused(scores: dict[str, Scores]) -> None:

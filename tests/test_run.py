@@ -1,6 +1,9 @@
 """A run: what it leaves, that it goes on after an interruption, and the same over HTTP."""
 
 import json
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -8,10 +11,11 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
+from conftest import ROOT
+from server import ENVIRONMENT, running_service
 from server import run as command
-from server import running_service
 
-from eval.questions import QUESTIONS, GoldError, Question, read_questions
+from eval.questions import QUESTIONS, GoldError, Question, read_questions, to_line
 from eval.records import ANSWERS, MANIFEST, EvalError, Record, read_records, read_run
 from eval.remote import over_http
 from eval.run import Target, in_process, run
@@ -244,8 +248,13 @@ def serve() -> Iterator[Callable[..., str]]:
     """Start a service with given replies; return its address."""
     servers = []
 
-    def start(*replies: tuple[int, bytes], documents: bytes = b"[]") -> str:
-        handler = type("Handler", (Service,), {"replies": iter(replies), "documents": documents})
+    def start(
+        *given: tuple[int, bytes],
+        replies: Iterator[tuple[int, bytes]] | None = None,
+        documents: bytes = b"[]",
+    ) -> str:
+        turns = replies or iter(given)
+        handler = type("Handler", (Service,), {"replies": turns, "documents": documents})
         server = HTTPServer(("127.0.0.1", 0), handler)
         servers.append(server)
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -279,6 +288,40 @@ def test_a_service_that_stops_answering_loses_nothing(
     with pytest.raises(EvalError, match=rf"refused question {SOME[2].id}: 503.*the same command"):
         run(over_http(address), QUESTIONS, nobody, tmp_path, restart=False, track=iter)
     assert [one.question_id for one in read_records(tmp_path)] == [SOME[0].id, SOME[1].id]
+
+
+def test_ctrl_c_stops_a_run_that_goes_on_later(
+    serve: Callable[..., str], finished: Path, tmp_path: Path
+) -> None:
+    lines = (finished / ANSWERS).read_text(encoding="utf-8").splitlines()
+    good = [json.dumps(json.loads(line)["answer"]).encode() for line in lines]
+    gold, out = tmp_path / "gold.jsonl", tmp_path / "out"
+    nobody = [replace(one, facts=(), kind="near-miss") for one in SOME[:4]]
+    gold.write_text("\n".join(to_line(one) for one in nobody), encoding="utf-8")
+    started: list[subprocess.Popen[str]] = []
+
+    def replies() -> Iterator[tuple[int, bytes]]:
+        yield from ((200, good[0]), (200, good[0]), (200, good[1]))
+        started[0].send_signal(signal.SIGINT)
+        yield 200, good[2]
+
+    address = serve(replies=replies())
+    arguments = ["run", "--set", str(gold), "--url", address, "--out", str(out)]
+    started.append(
+        subprocess.Popen(
+            [sys.executable, "-m", "eval", *arguments],
+            cwd=ROOT,
+            env=ENVIRONMENT,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    )
+    _, said = started[0].communicate(timeout=60)
+    assert (started[0].returncode, said) == (
+        130,
+        "stopped: the same command goes on from here\n",
+    )
+    assert [one.question_id for one in read_records(out)][:2] == [SOME[0].id, SOME[1].id]
 
 
 @pytest.mark.parametrize(
