@@ -73,8 +73,8 @@ def divided(above: Floats, below: Floats) -> Floats:
     return result
 
 
-@lru_cache(maxsize=4)
-def _draws(sizes: tuple[int, ...], alone: int) -> NDArray[np.int16]:
+@lru_cache(maxsize=80)  # as many shapes as the groups and metrics of one run have
+def _draws(sizes: tuple[int, ...], alone: int) -> NDArray[np.uint8]:
     """How often each question is in each draw, (draws, n), document by document, then those alone.
 
     A document of n questions that was drawn c times gives c times n draws of its questions.
@@ -88,7 +88,7 @@ def _draws(sizes: tuple[int, ...], alone: int) -> NDArray[np.int16]:
     ]
     if alone:
         parts.append(random.multinomial(alone, [1 / alone] * alone, DRAWS))
-    return np.concatenate(parts, axis=1).astype(np.int16)
+    return np.concatenate(parts, axis=1).astype(np.uint8)
 
 
 def randomisation_p(differences: Sequence[float]) -> float:
