@@ -4,16 +4,14 @@ Our own passages are smaller and know their context, so they cannot be held agai
 With this index the same searches can: a stack that misses the published figures has a fault.
 """
 
-import tempfile
-from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
+from ingest.assemble import CACHE, Track, put_beside_others
 from ingest.cache import embed_cached
 from ingest.documents import read_corpus
 from ingest.encoder import SentenceEncoder
-from ingest.generations import GENERATIONS, is_whole, point_to, put_in_place
-from ingest.index import generation_id, write_generation
+from ingest.generations import is_whole, point_to
+from ingest.index import generation_id
 from ingest.models import ModelFiles
 from ingest.passages import Passage
 from ingest.sentences import Span
@@ -23,7 +21,7 @@ def build_whole(
     corpus: Path,
     index: Path,
     model: ModelFiles,
-    track: Callable[[Sequence[str]], Iterable[str]],
+    track: Track,
 ) -> None:
     """Build and publish an index of a corpus in which each document is one passage."""
     documents = read_corpus(corpus)
@@ -44,32 +42,18 @@ def build_whole(
     blocks = {document.id: () for document in documents}
     settings = {"passages": "whole documents", "vector": "title and text"}
     identity = generation_id(documents, blocks, passages, readings, model, settings)
-    (index / GENERATIONS).mkdir(parents=True, exist_ok=True)
+    index.mkdir(parents=True, exist_ok=True)
     if not is_whole(index, identity):
         encoder = SentenceEncoder(model)
         vectors, _ = embed_cached(
-            index / "vectors.sqlite3",
+            index / CACHE,
             model.sha256,
             encoder.dimensions,
             readings,
             encoder.encode_passage,
             track,
         )
-        with tempfile.TemporaryDirectory(dir=index, prefix=".building-") as aside:
-            written = Path(aside) / identity
-            written.mkdir()
-            built_at = datetime.now(UTC).isoformat(timespec="seconds")
-            write_generation(
-                written,
-                identity,
-                built_at,
-                documents,
-                blocks,
-                passages,
-                vectors,
-                readings,
-                model,
-                settings,
-            )
-            put_in_place(index, written, identity)
+        put_beside_others(
+            index, identity, documents, blocks, passages, vectors, readings, model, settings
+        )
     point_to(index, identity, sources="")

@@ -1,19 +1,20 @@
 """From a folder of papers to a generation's files: documents → structure → passages → vectors."""
 
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from ingest.cache import embed_cached
-from ingest.documents import CorpusError, read_corpus
+from ingest.documents import CorpusError, Document, read_corpus
 from ingest.encoder import Encoder, SentenceEncoder, Vectors, unit
 from ingest.generations import GENERATIONS, is_whole, put_in_place
 from ingest.index import BM25, generation_id, write_generation
 from ingest.models import LIBRARIES, ModelFiles
-from ingest.passages import PASSAGE_LENGTH, in_context, split
-from ingest.structure import read_structure
+from ingest.passages import PASSAGE_LENGTH, Passage, in_context, split
+from ingest.structure import Block, read_structure
 
 CACHE = "vectors.sqlite3"
 Track = Callable[[Sequence[str]], Iterable[str]]
@@ -52,6 +53,24 @@ def assemble(
 
     encoder = SentenceEncoder(model)
     vectors, embedded = _embed(index / CACHE, encoder, placed, readings, track)
+    put_beside_others(
+        index, identity, documents, blocks, passages, vectors, placed, model, settings
+    )
+    return identity, embedded
+
+
+def put_beside_others(
+    index: Path,
+    identity: str,
+    documents: Sequence[Document],
+    blocks: Mapping[str, tuple[Block, ...]],
+    passages: Sequence[Passage],
+    vectors: Vectors,
+    lexical_texts: Sequence[str],
+    model: ModelFiles,
+    settings: Mapping[str, Any],
+) -> None:
+    """Write a generation aside, and move it whole to its place; no pointer names it yet."""
     with tempfile.TemporaryDirectory(dir=index, prefix=".building-") as aside:
         written = Path(aside) / identity
         written.mkdir()
@@ -64,13 +83,12 @@ def assemble(
             blocks,
             passages,
             vectors,
-            placed,
+            lexical_texts,
             model,
             settings,
         )
         (index / GENERATIONS).mkdir(exist_ok=True)
         put_in_place(index, written, identity)
-    return identity, embedded
 
 
 def _embed(

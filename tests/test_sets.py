@@ -9,8 +9,12 @@ from conftest import ROOT
 from server import run
 
 from eval.questions import GoldError, check_questions
+from eval.run import in_process
 from eval.sets import document_id, is_public_set, read_qrels, read_set, write_corpus
+from eval.whole import build_whole
 from ingest.documents import read_corpus
+from ingest.index import load_generation
+from ingest.models import DEFAULT_ENCODER, ModelFiles
 
 SHARED = ROOT.parent / "shared" / "datasets"
 TEXTS = {
@@ -97,6 +101,20 @@ def test_qrels_make_whole_documents_the_facts(source: Path, corpus: Path) -> Non
     (asked,) = read_qrels(source, corpus)
     assert (asked.id, asked.question) == ("7", "parks?")
     assert [fact.spans[0].quote for fact in asked.facts] == [TEXTS["a/2"]]
+
+
+def test_whole_documents_are_searched_by_title_and_text(
+    source: Path, corpus: Path, tmp_path: Path, model: ModelFiles
+) -> None:
+    build_whole(corpus, tmp_path / "index", model, iter)
+    generation = load_generation(tmp_path / "index", model)
+    assert [(one.start, one.end) for one in generation.passages] == [
+        (0, len(generation.documents[one.document_id].text)) for one in generation.passages
+    ]
+    (question,) = read_qrels(source, corpus)
+    for system in ("dense", "bm25"):
+        target = in_process(tmp_path / "index", DEFAULT_ENCODER, system)
+        assert target.ask(question).found[0].document_id == document_id("a/2")
 
 
 def test_a_folder_that_is_no_set_is_refused(tmp_path: Path) -> None:
