@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from ingest.threads import limit_threads
 
 limit_threads()
 os.environ["HF_HUB_OFFLINE"] = "1"
+# In a shell's background SIGINT is ignored, and so it would be by the processes started here.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 from starlette.testclient import TestClient  # noqa: E402
 
