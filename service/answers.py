@@ -180,23 +180,34 @@ def with_what_they_lean_on(generation: Generation, chosen: Sequence[Quotable]) -
 
 def _start_with_support(generation: Generation, one: Quotable, cited: Sequence[Span]) -> int:
     """Where a citation of a sentence begins so that it can be understood."""
-    passage, start = one.passage, one.span.start
+    passage, start, reading = one.passage, one.span.start, one.reading
     text = generation.documents[passage.document_id].text
-    section = [
-        sentence
-        for other in generation.passages
-        if (other.document_id, other.section, other.heading)
-        == (passage.document_id, passage.section, passage.heading)
-        for sentence in other.sentences
-        if sentence.end <= start
-    ]
-    for before in reversed(section[-MOST_TAKEN_ALONG:]):
-        reading = generation.reading(passage.document_id, Span(start, one.span.end))
-        apart = text[before.end : start].strip()  # page furniture stands between them
-        if not _LEANS.match(reading.strip(OPENERS)) or apart or before in cited:
+    for _ in range(MOST_TAKEN_ALONG):
+        before = _sentence_before(generation, passage, start) if _leans(reading) else None
+        if before is None or text[before.end : start].strip():  # page furniture stands between
+            break
+        if any(before.start < span.end and span.start < before.end for span in cited):
             break
         start = before.start
+        reading = generation.reading(passage.document_id, Span(start, one.span.end))
     return start
+
+
+def _leans(reading: str) -> bool:
+    return _LEANS.match(reading.strip(OPENERS)) is not None
+
+
+def _sentence_before(generation: Generation, passage: Passage, start: int) -> Span | None:
+    """The last sentence of a passage's section that ends before an offset."""
+    place = (passage.document_id, passage.section, passage.heading)
+    section = (
+        sentence
+        for other in generation.passages
+        if (other.document_id, other.section, other.heading) == place
+        for sentence in other.sentences
+        if sentence.end <= start
+    )
+    return max(section, key=lambda sentence: sentence.end, default=None)
 
 
 def speaker_notes(generation: Generation, chosen: Sequence[Quotable]) -> tuple[Note, ...]:

@@ -162,6 +162,15 @@ def test_what_is_cited_already_is_not_taken_along(generation: Generation) -> Non
         assert sorted(one.reading for one in cited) == sorted(one.reading for one in chosen)
 
 
+def test_two_sentences_that_lean_in_a_row_are_not_cited_twice(generation: Generation) -> None:
+    first = the_sentence(generation, "This was a short inspection")
+    place = first.passage.sentences.index(first.span)
+    after = replace(first, span=first.passage.sentences[place + 1], reading="They lean too.")
+    cited = with_what_they_lean_on(generation, [first, after])
+    assert cited[0].span.start < first.span.start
+    assert cited[1].span == after.span
+
+
 @pytest.mark.parametrize(
     "standing",
     [
