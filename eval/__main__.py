@@ -10,25 +10,37 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TypeVar
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-
-from eval.questions import QUESTIONS, GoldError, Question
+from eval.compare import as_text, compare
+from eval.gate import BASELINE, judge, read_baseline, write_baseline
+from eval.questions import (
+    QUESTIONS,
+    GoldError,
+    Question,
+    faults_in,
+    read_questions,
+    with_offsets,
+)
 from eval.records import EvalError
+from eval.remote import over_http
+from eval.report import write_report
+from eval.run import LIMIT, in_process, run
+from eval.score import score, to_json
+from eval.sets import is_public_set, read_qrels, read_set, write_corpus
+from eval.systems import SYSTEMS
+from eval.tables import headline_table, scores_text, verdict_text
+from eval.whole import build_whole
 from ingest.build import BuildError, build
-from ingest.documents import CorpusError
+from ingest.documents import CorpusError, read_corpus
 from ingest.generations import IndexRefused
 from ingest.models import DEFAULT_ENCODER, ModelError, locate_model
+from ingest.progress import track
 
 CORPUS = Path("corpus")
 WORK = Path(".eval")  # indexes and runs that can be made again
-SYSTEM_NAMES = ("full", "fused", "bm25", "dense", "first-500")
-T = TypeVar("T")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -59,13 +71,8 @@ def main(arguments: Sequence[str]) -> int:
 
 def _all(options: argparse.Namespace) -> int:
     """Run every system on one set, score them, and write the report of the full one."""
-    from eval.gate import BASELINE, judge, read_baseline
-    from eval.report import write_report
-    from eval.score import score
-    from eval.tables import headline_table, verdict_text
-
     found = []
-    for system in SYSTEM_NAMES:
+    for system in SYSTEMS:
         options.system, options.out = system, options.runs / system
         _run(options)
         found.append(score(options.out))
@@ -81,13 +88,9 @@ def _all(options: argparse.Namespace) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from eval.run import in_process, run
-    from eval.whole import build_whole
 
     gold, questions, corpus = _set(options)
     if options.url is not None:
-        from eval.remote import over_http
-
         target = over_http(options.url, options.limit)
     else:
         whole = "-whole" if options.whole else ""
@@ -98,7 +101,7 @@ def _run(options: argparse.Namespace) -> int:
             corpus,
             index,
             locate_model(options.encoder),
-            lambda texts: _track(texts, "embedding"),
+            lambda texts: track(texts, "embedding"),
         )
         target = in_process(index, options.encoder, options.system, options.limit)
     manifest = run(
@@ -107,15 +110,13 @@ def _run(options: argparse.Namespace) -> int:
         questions,
         options.out,
         options.restart,
-        lambda rest: _track(rest, f"asking {target.inputs['system']}"),
+        lambda rest: track(rest, f"asking {target.inputs['system']}"),
     )
     print(f"{options.out}: {manifest.questions} questions asked")
     return 0
 
 
 def _score(options: argparse.Namespace) -> int:
-    from eval.score import score, to_json
-    from eval.tables import scores_text
 
     scores = score(options.run)
     print(json.dumps(to_json(scores)) if options.json else scores_text(scores))
@@ -123,8 +124,6 @@ def _score(options: argparse.Namespace) -> int:
 
 
 def _compare(options: argparse.Namespace) -> int:
-    from eval.compare import as_text, compare
-    from eval.score import score
 
     comparison = compare(score(options.first), score(options.second))
     print(json.dumps(asdict(comparison)) if options.json else as_text(comparison))
@@ -132,8 +131,6 @@ def _compare(options: argparse.Namespace) -> int:
 
 
 def _report(options: argparse.Namespace) -> int:
-    from eval.report import write_report
-    from eval.score import score
 
     others = [score(folder) for folder in options.beside]
     print(write_report(score(options.run), others, options.run))
@@ -141,9 +138,6 @@ def _report(options: argparse.Namespace) -> int:
 
 
 def _gate(options: argparse.Namespace) -> int:
-    from eval.gate import judge, read_baseline, write_baseline
-    from eval.score import score
-    from eval.tables import verdict_text
 
     scores = score(options.run)
     if options.update and not options.baseline.exists():
@@ -165,8 +159,6 @@ def _gate(options: argparse.Namespace) -> int:
 
 
 def _validate(options: argparse.Namespace) -> int:
-    from eval.questions import faults_in, with_offsets
-    from ingest.documents import read_corpus
 
     documents = {document.id: document for document in read_corpus(options.corpus)}
     faults: list[str] = []
@@ -196,9 +188,6 @@ def _validate(options: argparse.Namespace) -> int:
 
 def _set(options: argparse.Namespace) -> tuple[Path, list[Question], Path]:
     """Return where the questions stand, the questions, and the folder of the papers."""
-    from eval.questions import read_questions
-    from eval.sets import is_public_set, read_qrels, read_set, write_corpus
-
     if not options.set.is_dir():
         for name in ("sample", "only", "within", "whole"):
             if getattr(options, name):
@@ -232,7 +221,9 @@ def _parser() -> argparse.ArgumentParser:
 
     add = commands.add_parser("run", help="ask every question and keep what comes back")
     _add_set(add)
-    add.add_argument("--system", choices=SYSTEM_NAMES, default="full", help="default: %(default)s")
+    add.add_argument(
+        "--system", choices=tuple(SYSTEMS), default="full", help="default: %(default)s"
+    )
     add.add_argument("--url", help="ask a running service instead, at this address")
     add.add_argument("--out", type=Path, required=True, help="the folder of the run")
     add.add_argument("--restart", action="store_true", help="begin anew when it holds another run")
@@ -257,7 +248,7 @@ def _parser() -> argparse.ArgumentParser:
     add = commands.add_parser("gate", help="hold a run against the committed baseline")
     add.add_argument("run", type=Path)
     add.add_argument("--beside", type=Path, nargs="*", default=[], help="runs it must beat")
-    add.add_argument("--baseline", type=Path, default=QUESTIONS.with_name("baseline.jsonl"))
+    add.add_argument("--baseline", type=Path, default=BASELINE)
     add.add_argument("--update", action="store_true", help="make this run the baseline")
     add.set_defaults(command=_gate)
 
@@ -278,7 +269,7 @@ def _add_set(parser: argparse.ArgumentParser) -> None:
     encoder = os.environ.get("SCRUTINEER_ENCODER", DEFAULT_ENCODER)
     parser.add_argument("--encoder", default=encoder, help="default: %(default)s")
     parser.add_argument(
-        "--limit", type=int, default=3, choices=range(1, 11), metavar="1-10", help="default: 3"
+        "--limit", type=int, default=LIMIT, choices=range(1, 11), metavar="1-10", help="citations"
     )
     parser.add_argument("--sample", type=_positive, help="of a public set, this many questions")
     parser.add_argument("--only", help="of a public set, those whose meta says so: first_turn")
@@ -296,16 +287,6 @@ def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text} is not a number from 1")
     return int(text)
-
-
-def _track(items: Sequence[T], what: str) -> Iterable[T]:
-    """A progress bar on stderr: what is done, of how many, and the time that remains."""
-    console = Console(stderr=True)
-    with Progress(
-        what, BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
-        console=console, disable=not console.is_terminal,
-    ) as progress:  # fmt: skip
-        yield from progress.track(items)
 
 
 def _progress(text: str) -> None:

@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, select_autoescape
-
 from eval.compare import pairs_of
 from eval.metrics import Outcome, Scored
 from eval.places import cited_place, states
 from eval.questions import UNANSWERABLE, Question
+from eval.records import Record
 from eval.score import Figure, Scores
 from eval.selective import RiskCoverage, once
-from eval.tables import HEADLINE, counts, figure, markdown_table, reported_group, shown
+from eval.tables import HEADLINE, counts, figure, main_groups, markdown_table, reported_group, shown
 from service.answers import Citation
+from service.pages import templates_of
 
 REPORT, MARKDOWN = "report.html", "report.md"
 OUTCOMES: dict[Outcome, str] = {
@@ -42,12 +42,7 @@ _MEANS = {
     "coverage at 5% wrong": "how much could be answered at one wrong in twenty",
     "calibration error": "distance of confidence from the truth; less is better",
 }
-_templates = Environment(
-    loader=PackageLoader("eval"),
-    autoescape=select_autoescape(default=True),
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+_templates = templates_of("eval")
 _templates.filters["shown"] = shown
 
 
@@ -77,27 +72,23 @@ def write_report(scores: Scores, others: Sequence[Scores], folder: Path) -> Path
     systems = [scores, *others]
     for other in others:
         pairs_of(scores, other)  # the same questions about the same papers, or it says so
-    group = reported_group(scores)
+    group, groups = reported_group(scores), main_groups(scores)
     page = _templates.get_template("report.html").render(
         scores=scores,
         systems=systems,
-        group=group,
         counts=counts(scores, group),
         headline=[
             (name, _MEANS[name], [figure(s, group, name) for s in systems]) for name in HEADLINE
         ],
-        groups=[name for name in scores.groups if not name.startswith("kind")],
-        by_group=[
-            (
-                name,
-                [figure(scores, one, name) for one in scores.groups if not one.startswith("kind")],
-            )
-            for name in HEADLINE
-        ],
+        groups=groups,
+        by_group=[(name, [figure(scores, one, name) for one in groups]) for name in HEADLINE],
         kinds=_kinds(scores),
         coverage=[(one.run.name, _risk_points(one)) for one in systems if _varies(one)],
         reliability=scores.reliability,
-        rows=[_row(one, scores) for one in scores.scored],
+        rows=[
+            _row(question, one, scores.run.records[question.id])
+            for question, one in zip(scores.run.questions, scores.scored, strict=True)
+        ],
         outcomes=OUTCOMES,
         counted={name: sum(one.outcome == name for one in scores.scored) for name in OUTCOMES},
     )
@@ -136,9 +127,7 @@ def _varies(scores: Scores) -> bool:
     return len({one.confidence for one in scores.scored}) > 1
 
 
-def _row(scored: Scored, scores: Scores) -> Row:
-    question = next(one for one in scores.run.questions if one.id == scored.id)
-    record = scores.run.records[scored.id]
+def _row(question: Question, scored: Scored, record: Record) -> Row:
     cited = [cited_place(one) for one in record.answer.citations]
     return Row(
         scored,

@@ -32,7 +32,10 @@ from eval.records import (
 from eval.systems import SYSTEMS, Attempt, System
 from eval.trec import qrels_lines, run_lines
 from ingest.documents import Document
-from ingest.models import LIBRARIES
+from ingest.index import load_generation
+from ingest.models import LIBRARIES, locate_model
+from service.ask import load_models
+from service.retrieval import Filters
 
 LIMIT = 3  # citations asked for
 ASKED_TWICE = 10  # every tenth question is, to see that the same comes back
@@ -56,12 +59,6 @@ class Target:
 def in_process(index: Path, encoder: str, system: str, limit: int = LIMIT) -> Target:
     """Load an index and the models, and answer with one of the systems."""
     began = time.perf_counter()
-    # Imported here because a run over HTTP, and reading its files, need no model.
-    from ingest.index import load_generation
-    from ingest.models import locate_model
-    from service.ask import load_models
-    from service.retrieval import Filters
-
     files = locate_model(encoder)
     generation = load_generation(index, files)
     models = load_models(files)

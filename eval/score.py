@@ -22,7 +22,7 @@ from eval.selective import (
 from eval.trec import qrels_lines, ranking_scores, run_lines
 
 SCORES, PER_QUESTION = "scores.json", "scored.jsonl"
-Method = tuple[str, Callable[[Sequence[Scored]], "Figure"]]
+Method = Callable[[Sequence[Scored]], "Figure"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def figures(group: str, scored: Sequence[Scored]) -> tuple[Figure, ...]:
     Those that weigh answerable questions against others make no sense within one kind.
     """
     methods = QUESTION_BY_QUESTION if group.startswith("kind") else QUESTION_BY_QUESTION + TOGETHER
-    return tuple(method(scored) for _, method in methods)
+    return tuple(method(scored) for method in methods)
 
 
 def invariants(records: Mapping[str, Record], texts: Mapping[str, str]) -> tuple[Invariant, ...]:
@@ -188,7 +188,7 @@ def _rate(name: str, of: Callable[[Scored], float | None]) -> Method:
         right, n = sum(values), len(values)
         return Figure(name, right / n if n else math.nan, *wilson(right, n), n)
 
-    return name, method
+    return method
 
 
 def _mean(name: str, of: Callable[[Scored], float | None]) -> Method:
@@ -202,7 +202,7 @@ def _mean(name: str, of: Callable[[Scored], float | None]) -> Method:
         interval = bootstrap_mean([cluster for cluster, _ in pairs], values)
         return Figure(name, sum(values) / len(values), *interval, len(values))
 
-    return name, method
+    return method
 
 
 def _selective(name: str, of: Callable[[Sequence[Scored]], Callable[[Floats], Floats]]) -> Method:
@@ -214,7 +214,7 @@ def _selective(name: str, of: Callable[[Sequence[Scored]], Callable[[Floats], Fl
         interval = bootstrap([one.cluster for one in scored], statistic)
         return Figure(name, value, *interval, len(scored))
 
-    return name, method
+    return method
 
 
 def _answered_wrongly(one: Scored) -> float | None:

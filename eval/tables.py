@@ -46,11 +46,15 @@ def reported_group(scores: Scores) -> str:
     return "test" if found and found.n >= 20 else "all"
 
 
+def main_groups(scores: Scores) -> list[str]:
+    """Return the groups of a run that are not one kind of question."""
+    return [name for name in scores.groups if not name.startswith("kind")]
+
+
 def headline_table(systems: Sequence[Scores]) -> str:
     """Return the headline figures of several systems side by side."""
     group = reported_group(systems[0])
-    rows = [["", *(one.run.name for one in systems)]]
-    rows += [[name, *(shown(figure(one, group, name)) for one in systems)] for name in HEADLINE]
+    rows = _headline_rows(systems, group)
     rows.append(["median, p95 ms", *(f"{one.median_ms:.0f}, {one.p95_ms:.0f}" for one in systems)])
     return f"{counts(systems[0], group)}\n\n{_columns(rows)}"
 
@@ -58,15 +62,14 @@ def headline_table(systems: Sequence[Scores]) -> str:
 def markdown_table(systems: Sequence[Scores]) -> str:
     """Return the same table in Markdown."""
     group = reported_group(systems[0])
-    rows = [["", *(one.run.name for one in systems)], ["---"] * (len(systems) + 1)]
-    rows += [[name, *(shown(figure(one, group, name)) for one in systems)] for name in HEADLINE]
-    lines = [f"| {' | '.join(row)} |" for row in rows]
+    head, *rows = _headline_rows(systems, group)
+    lines = [f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *rows)]
     return f"{counts(systems[0], group)}\n\n" + "\n".join(lines)
 
 
 def scores_text(scores: Scores) -> str:
     """Return all figures of a run, its groups side by side, its invariants and its speed."""
-    main = [name for name in scores.groups if not name.startswith("kind")]
+    main = main_groups(scores)
     names = [one.name for one in scores.groups["all"]]
     parts = []
     for columns in (main[:3], main[3:6], main[6:9], main[9:12]):
@@ -120,6 +123,13 @@ def verdict_text(verdict: Verdict) -> str:
     if verdict.unknown:
         lines.append(f"  {len(verdict.unknown)} questions are new to the baseline")
     return "\n".join(lines)
+
+
+def _headline_rows(systems: Sequence[Scores], group: str) -> list[list[str]]:
+    head = ["", *(one.run.name for one in systems)]
+    return [head] + [
+        [name, *(shown(figure(one, group, name)) for one in systems)] for name in HEADLINE
+    ]
 
 
 def counts(scores: Scores, group: str) -> str:

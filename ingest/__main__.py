@@ -15,12 +15,12 @@ from dataclasses import asdict
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ingest.build import BuildError, build
 from ingest.documents import CorpusError, notes_on_corpus, read_corpus
 from ingest.generations import IndexRefused, read_pointer, verify_generation
 from ingest.models import DEFAULT_ENCODER, ModelError, locate_model
+from ingest.progress import track
 
 _COMMANDS = ("verify", "show")
 _USAGE = """\
@@ -57,7 +57,7 @@ def _build(arguments: Sequence[str]) -> None:
     )
     parser.add_argument("--json", action="store_true", help="print the summary as JSON")
     options = parser.parse_args(arguments)
-    summary = build(options.corpus, options.index, locate_model(options.encoder), _with_progress)
+    summary = build(options.corpus, options.index, locate_model(options.encoder), _embedding)
     for note in notes_on_corpus(options.corpus):
         print(f"note: {note}", file=sys.stderr)
     if options.json:
@@ -128,18 +128,8 @@ def _add_index(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _with_progress(texts: Sequence[str]) -> Iterable[str]:
-    if not texts:
-        return
-    console = Console(stderr=True)
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-        yield from progress.track(texts, description="embedding")
+def _embedding(texts: Sequence[str]) -> Iterable[str]:
+    return track(texts, "embedding")
 
 
 if __name__ == "__main__":

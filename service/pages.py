@@ -14,12 +14,18 @@ from ingest.sentences import Span
 from ingest.structure import fold
 from service.answers import Citation
 
-_templates = Environment(
-    loader=PackageLoader("service"),
-    autoescape=select_autoescape(default=True),
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+
+def templates_of(package: str) -> Environment:
+    """Return the templates of a package, everything that they show escaped."""
+    return Environment(
+        loader=PackageLoader(package),
+        autoescape=select_autoescape(default=True),
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+_templates = templates_of("service")
 _templates.filters["in_words"] = published_in_words
 
 

@@ -32,11 +32,11 @@ def misspelt(
     the language know it, and a word of theirs with the same first letter is one slip away (two in
     a long one): a letter too many, too few, another one, or two exchanged (Damerau 1964).
     """
-    stems = {stem(word) for word in vocabulary}
     found = []
     for written in dict.fromkeys(_WORD.findall(question)):
         word = written.casefold()
-        if len(word) < _SHORTEST or stem(word) in stems or _is_form_of_word(word, is_english):
+        known = word in vocabulary or _is_form_of_word(word, is_english)
+        if len(word) < _SHORTEST or known or _shares_stem(word, vocabulary):
             continue
         read = _nearest(word, vocabulary)
         if read is not None:
@@ -54,6 +54,12 @@ def _is_form_of_word(word: str, is_english: Callable[[str], bool]) -> bool:
     """True for a word of the language, or one with an ordinary ending."""
     bare = (word.removesuffix(ending) for ending in _ENDINGS if word.endswith(ending))
     return is_english(word) or any(len(one) >= 3 and is_english(one) for one in bare)
+
+
+def _shares_stem(word: str, vocabulary: Mapping[str, int]) -> bool:
+    """True for a form of a word of the papers. Asked last: it looks at all of them."""
+    wanted = stem(word)
+    return any(stem(one) == wanted for one in vocabulary)
 
 
 def _nearest(word: str, vocabulary: Mapping[str, int]) -> str | None:
