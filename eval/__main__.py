@@ -7,15 +7,18 @@ limit_threads()  # before numpy, torch, faiss and onnxruntime are imported
 # ruff: noqa: E402 - the imports below come after that on purpose
 import argparse
 import hashlib
+import importlib.util
 import json
 import os
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from eval.compare import as_text, compare
 from eval.gate import BASELINE, judge, read_baseline, write_baseline
+from eval.lessons import read_lessons
 from eval.questions import (
     QUESTIONS,
     GoldError,
@@ -29,6 +32,7 @@ from eval.remote import over_http
 from eval.report import write_report
 from eval.run import LIMIT, in_process, run
 from eval.score import score, to_json
+from eval.selective import Auroc, once
 from eval.sets import is_public_set, read_qrels, read_set, write_corpus
 from eval.systems import SYSTEMS
 from eval.tables import headline_table, scores_text, verdict_text
@@ -183,6 +187,32 @@ def _validate(options: argparse.Namespace) -> int:
     return 0
 
 
+def _train(options: argparse.Namespace) -> int:
+    from eval.train import best_sentences, export, train  # torch takes a second
+
+    if importlib.util.find_spec("onnx") is None:
+        raise EvalError("training needs the package onnx: pip install -e '.[train]'")
+    lessons = read_lessons(options.datasets, WORK)
+    learnt = [lesson for lesson in lessons if not lesson.held_out]
+    sources = Counter(lesson.source for lesson in learnt)
+    print(f"{len(learnt)} lessons: " + ", ".join(f"{n} {name}" for name, n in sources.items()))
+    reader = train(learnt, options.minutes)
+    options.out.mkdir(parents=True, exist_ok=True)
+    export(reader, options.out / "reader.onnx")
+    print(f"{options.out / 'reader.onnx'}, and on papers held out:")
+    for source in sources:
+        kept = [one for one in lessons if one.held_out and one.source == source]
+        best = best_sentences(reader, kept)
+        answerable = sum(one.answerable for one in best)
+        auroc = float(Auroc(best)(once(len(best)))[0])
+        right = sum(one.right for one in best) / answerable
+        print(
+            f"  {source}: first sentence right {right:.3f} of {answerable}, AUROC against "
+            f"{len(best) - answerable} unanswerable {auroc:.3f}"
+        )
+    return 0
+
+
 # --- what they are given ------------------------------------------------------------------------
 
 
@@ -257,6 +287,12 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--corpus", type=Path, default=CORPUS, help="default: %(default)s")
     add.add_argument("--fill", action="store_true", help="write offsets for [document, quote]")
     add.set_defaults(command=_validate)
+
+    add = commands.add_parser("train", help="train the reader, on training/ and public sets")
+    add.add_argument("--datasets", type=Path, default=Path("../shared/datasets"))
+    add.add_argument("--minutes", type=float, default=35, help="default: %(default)s")
+    add.add_argument("--out", type=Path, required=True, help="the folder for reader.onnx")
+    add.set_defaults(command=_train)
     return parser
 
 

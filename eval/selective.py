@@ -9,6 +9,7 @@ equal confidence stand or fall together.
 """
 
 from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,13 +40,22 @@ class BalancedAccuracy:
         return (sensitivity + specificity) / 2
 
 
+class Judged(Protocol):
+    """What is said of one question by anything that knows how sure it is."""
+
+    @property
+    def confidence(self) -> float: ...
+    @property
+    def answerable(self) -> bool: ...
+
+
 class Auroc:
     """How often an answerable question has more confidence than an unanswerable one.
 
     The area under the ROC curve; a tie counts half (Hanley and McNeil 1982).
     """
 
-    def __init__(self, scored: Sequence[Scored]) -> None:
+    def __init__(self, scored: Sequence[Judged]) -> None:
         self.level = np.unique([one.confidence for one in scored], return_inverse=True)[1]
         self.answerable = _floats(one.answerable for one in scored)
 

@@ -1,0 +1,294 @@
+"""Train the reader: from the cross-encoder's weights, by the lessons, to an int8 ONNX file.
+
+The reader gives each token of a passage a logit: how much it belongs to the answer. A sentence's
+is the logarithm of the mean of its tokens' exponentials; 0 stands for "no sentence answers". All
+passages of a question are judged together (shared normalisation: Clark and Gardner 2018), and each
+alone as well, so that a logit means the same whatever stands beside it.
+"""
+
+import math
+import random
+import time
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+from torch import nn
+from transformers import BertConfig, BertModel
+
+from eval.lessons import Lesson, Page
+from ingest.models import DEFAULT_RERANKER, locate_model
+
+LAYERS = 9  # of the cross-encoder's twelve, from below: under 30 MB as int8
+LONGEST = 320  # tokens of question and passage
+LESSONS_A_STEP = 8
+RATE = 6e-5
+WARM_UP = 60  # steps
+_SORTED_TOGETHER = 256  # lessons, cut into steps of about the same length
+_CUT_OFF = -30.0  # the logit of a sentence that did not fit
+
+
+class Reader(nn.Module):
+    """The encoder, and a logit for each token: its own plus that of the passage (its first)."""
+
+    def __init__(self, layers: int = LAYERS) -> None:
+        """Make one with random weights."""
+        super().__init__()
+        self.bert = BertModel(
+            BertConfig(
+                num_hidden_layers=layers,
+                hidden_size=384,
+                num_attention_heads=12,
+                intermediate_size=1536,
+                hidden_dropout_prob=0.0,  # costs a third of the time on a CPU, and wins nothing
+                attention_probs_dropout_prob=0.0,
+                _attn_implementation="eager",  # type: ignore[call-arg] # fused: 3 times slower back
+            ),
+            add_pooling_layer=False,
+        )
+        self.dropout = nn.Dropout(0.1)
+        self.head = nn.Linear(384, 2)
+        nn.init.normal_(self.head.weight, std=0.02)
+        self.head.bias.data = torch.tensor([0.0, -2.0])  # most passages do not answer
+
+    def forward(
+        self, input_ids: torch.Tensor, attention_mask: torch.Tensor, token_type_ids: torch.Tensor
+    ) -> torch.Tensor:
+        """Return float32 logits, (pairs, tokens)."""
+        hidden = self.bert(
+            input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids
+        ).last_hidden_state
+        both = self.head(self.dropout(hidden.float()))
+        logits: torch.Tensor = both[:, :, 0] + both[:, :1, 1]
+        return logits
+
+
+def from_reranker(layers: int = LAYERS) -> Reader:
+    """Return a reader that begins with the lower layers of the cross-encoder."""
+    reader = Reader(layers)
+    state, known = reader.state_dict(), _dequantised()
+    for name in state:
+        if name.startswith("bert."):
+            state[name] = torch.tensor(known[name])
+    reader.load_state_dict(state)
+    for parameter in reader.bert.embeddings.parameters():
+        parameter.requires_grad = False
+    return reader
+
+
+def _dequantised() -> dict[str, NDArray[np.float32]]:
+    """The cross-encoder's weights as floats, by their names in the published model."""
+    import onnx  # only training needs it
+    from onnx import numpy_helper
+
+    graph = onnx.load(Path(locate_model(DEFAULT_RERANKER).source) / "model.onnx").graph
+    stored = {one.name: numpy_helper.to_array(one) for one in graph.initializer}
+    weights = {name: value for name, value in stored.items() if value.dtype == np.float32}
+    for name, value in stored.items():
+        if name.endswith("_quantized"):
+            bare = name.removesuffix("_quantized")
+            zero = stored[f"{bare}_zero_point"].astype(np.float32)
+            weights[bare] = (value.astype(np.float32) - zero) * stored[f"{bare}_scale"]
+    for node in graph.node:  # matrices have lost their names; the nodes that use them have not
+        for name in node.input:
+            bare = name.removesuffix("_quantized")
+            if bare.startswith("onnx::MatMul") and bare in weights:
+                place = node.name.strip("/").split("/MatMul")[0].replace("/", ".")
+                weights[f"{place}.weight"] = weights[bare].T.copy()
+    return weights
+
+
+# --- what it sees -------------------------------------------------------------------------------
+
+
+def reader_tokenizer() -> Tokenizer:
+    """Return the cross-encoder's tokenizer, which cuts the passage and never the question."""
+    folder = Path(locate_model(DEFAULT_RERANKER).source)
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(LONGEST, strategy="only_second")
+    return tokenizer
+
+
+def encode(
+    tokenizer: Tokenizer, question: str, page: Page
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return token ids, token types, and for each token its sentence (-1: in none); (tokens,)."""
+    pair = tokenizer.encode(question, page.text)
+    sentence_of = np.full(len(page.text) + 1, -1, dtype=np.int64)
+    for number, (start, end) in enumerate(page.sentences):
+        sentence_of[start:end] = number
+    places = [
+        sentence_of[offsets[0]] if part == 1 else -1
+        for offsets, part in zip(pair.offsets, pair.sequence_ids, strict=True)
+    ]
+    return np.array(pair.ids), np.array(pair.type_ids), np.array(places)
+
+
+def sentence_logits(tokens: torch.Tensor, places: torch.Tensor, sentences: int) -> torch.Tensor:
+    """Return a logit for each sentence of a passage, (sentences,), from its tokens', (tokens,)."""
+    found = []
+    for number in range(sentences):
+        own = tokens[places == number]
+        found.append(
+            torch.logsumexp(own, 0) - math.log(len(own)) if len(own) else torch.tensor(_CUT_OFF)
+        )
+    return torch.stack(found)
+
+
+# --- training -----------------------------------------------------------------------------------
+
+
+def train(lessons: Sequence[Lesson], minutes: float, say: Any = print) -> Reader:
+    """Return a reader trained for so many minutes; the rate falls to nothing towards their end."""
+    torch.manual_seed(1)
+    draw = random.Random(1)  # noqa: S311 - the same lessons in the same order
+    tokenizer, reader = reader_tokenizer(), from_reranker()
+    learning = [one for one in reader.parameters() if one.requires_grad]
+    optimiser = torch.optim.AdamW(learning, lr=RATE, weight_decay=0.01)
+    began, losses = time.monotonic(), []
+    reader.train()
+    for step, batch in enumerate(_batches(lessons, tokenizer, draw)):
+        done = (time.monotonic() - began) / (60 * minutes)
+        if done >= 1:
+            break
+        for group in optimiser.param_groups:
+            group["lr"] = RATE * min(1.0, step / WARM_UP) * (1 - done)
+        loss = loss_of(reader, batch)
+        optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(learning, 1.0)
+        optimiser.step()
+        losses.append(loss.item())
+        if step % 100 == 99:
+            say(f"step {step + 1}, {done:.0%} done: loss {np.mean(losses[-100:]):.3f}")
+    return reader.eval()
+
+
+_Encoded = list[tuple[Page, tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]]]
+
+
+def _batches(
+    lessons: Sequence[Lesson], tokenizer: Tokenizer, draw: random.Random
+) -> Iterator[list[_Encoded]]:
+    """Yield the lessons over and over in another order each time, those of one length together."""
+    order = list(lessons)
+    while True:
+        draw.shuffle(order)
+        for at in range(0, len(order), _SORTED_TOGETHER):
+            part: list[_Encoded] = [
+                [(page, encode(tokenizer, one.question, page)) for page in drawn_pages(one, draw)]
+                for one in order[at : at + _SORTED_TOGETHER]
+            ]
+            part.sort(key=lambda pages: max(len(encoded[0]) for _, encoded in pages))
+            steps = [part[n : n + LESSONS_A_STEP] for n in range(0, len(part), LESSONS_A_STEP)]
+            draw.shuffle(steps)
+            yield from steps
+
+
+def drawn_pages(lesson: Lesson, draw: random.Random) -> list[Page]:
+    """Return one page that answers and two near it that do not; or two, when none answers."""
+    answering = [page for page in lesson.pages if page.answering]
+    others = [page for page in lesson.pages if not page.answering]
+    if not answering:
+        return others[:1] + draw.sample(others[1:5], min(1, len(others[1:5])))
+    return [draw.choice(answering), *draw.sample(others[:6], min(2, len(others[:6])))]
+
+
+def loss_of(reader: Reader, lessons: Sequence[_Encoded]) -> torch.Tensor:
+    """Return the mean loss of lessons: of all their pages together, and half that of each alone."""
+    ids, mask, types, places = _padded([encoded for pages in lessons for _, encoded in pages])
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        tokens = reader(ids, mask, types).float()
+    total, row = torch.zeros(()), 0
+    for pages in lessons:
+        logits, answering, alone = [], [], torch.zeros(())
+        for page, _ in pages:
+            found = sentence_logits(tokens[row], places[row], len(page.sentences))
+            right = found[list(page.answering)]
+            alone = alone + _surprise(found, right)
+            logits.append(found)
+            answering.append(right)
+            row += 1
+        total = total + _surprise(torch.cat(logits), torch.cat(answering)) + alone / len(pages) / 2
+    return total / len(lessons)
+
+
+def _surprise(logits: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
+    """Minus the log probability of the right sentences or, without any, of "none" (logit 0)."""
+    everything = torch.logsumexp(torch.cat([torch.zeros(1), logits]), 0)
+    return everything - (torch.logsumexp(right, 0) if len(right) else 0.0)
+
+
+def _padded(
+    encoded: Sequence[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]],
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
+    shape = (len(encoded), max(len(one[0]) for one in encoded))
+    ids, mask, types = (np.zeros(shape, dtype=np.int64) for _ in range(3))
+    places = np.full(shape, -1, dtype=np.int64)
+    for row, (own_ids, own_types, own_places) in enumerate(encoded):
+        length = len(own_ids)
+        ids[row, :length], mask[row, :length] = own_ids, 1
+        types[row, :length], places[row, :length] = own_types, own_places
+    return (torch.tensor(ids), torch.tensor(mask), torch.tensor(types), torch.tensor(places))
+
+
+# --- measuring and keeping ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Best:
+    """What the reader makes of a lesson: its highest sentence logit, and whether that is right."""
+
+    confidence: float
+    answerable: bool
+    right: bool
+
+
+@torch.inference_mode()
+def best_sentences(reader: Reader, lessons: Sequence[Lesson]) -> list[Best]:
+    """Return the best sentence of each lesson, over all its pages."""
+    tokenizer, found = reader_tokenizer(), []
+    for lesson in lessons:
+        encoded = [encode(tokenizer, lesson.question, page) for page in lesson.pages]
+        ids, mask, types, places = _padded(encoded)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            tokens = reader(ids, mask, types).float()
+        logit, right = max(
+            (logit, number in page.answering)
+            for row, page in enumerate(lesson.pages)
+            for number, logit in enumerate(
+                sentence_logits(tokens[row], places[row], len(page.sentences)).tolist()
+            )
+        )
+        found.append(Best(logit, lesson.answerable, right))
+    return found
+
+
+def export(reader: Reader, path: Path) -> None:
+    """Write a reader as int8 ONNX: three inputs of int64 (pairs, tokens), `token_logits` out."""
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    whole = path.with_suffix(".float32.onnx")
+    example = torch.ones((1, 8), dtype=torch.int64)
+    names = ["input_ids", "attention_mask", "token_type_ids"]
+    with warnings.catch_warnings():
+        # This exporter is to go one day; the newer one needs two more packages.
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            reader,
+            (example, example, torch.zeros_like(example)),
+            str(whole),
+            input_names=names,
+            output_names=["token_logits"],
+            dynamic_axes={name: {0: "pairs", 1: "tokens"} for name in [*names, "token_logits"]},
+            dynamo=False,
+        )
+    quantize_dynamic(whole, path, weight_type=QuantType.QInt8)
+    whole.unlink()

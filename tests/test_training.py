@@ -1,0 +1,129 @@
+"""What the reader is trained on, and how."""
+
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+import torch
+
+from eval.lessons import TRAINING, Lesson, Page, page_of
+from eval.questions import check_questions, read_questions
+from eval.train import (
+    _dequantised,
+    best_sentences,
+    encode,
+    export,
+    from_reranker,
+    loss_of,
+    reader_tokenizer,
+)
+from ingest.documents import Document, read_corpus
+from ingest.index import Generation
+from service.reranker import Reranker
+
+
+def runs_of_words(text: str, length: int = 12) -> set[tuple[str, ...]]:
+    """Every run of so many words in a text; inspectors' stock phrases are up to ten words long."""
+    spoken = text.casefold().split()
+    return {tuple(spoken[at : at + length]) for at in range(len(spoken) - length + 1)}
+
+
+def test_every_quote_of_the_training_questions_is_its_papers_text() -> None:
+    papers = {paper.id: paper for paper in read_corpus(TRAINING / "papers")}
+    questions = read_questions(TRAINING / "questions.jsonl")
+    check_questions(TRAINING / "questions.jsonl", questions, papers)
+    assert {question.within for question in questions} == {(name,) for name in papers}
+
+
+def test_training_teaches_nothing_of_the_corpus_or_of_the_gold(
+    documents: dict[str, Document],
+) -> None:
+    known = set().union(*(runs_of_words(document.text) for document in documents.values()))
+    for paper in read_corpus(TRAINING / "papers"):
+        assert not runs_of_words(paper.text) & known, paper.id
+    asked = {question.question.casefold() for question in read_questions()}
+    for question in read_questions(TRAINING / "questions.jsonl"):
+        assert question.question.casefold() not in asked
+        assert "leicester" not in question.question.casefold()
+
+
+def test_a_page_marks_just_the_sentences_that_state_a_vital_fact(generation: Generation) -> None:
+    marked = 0
+    for question in read_questions()[:40]:
+        spans = [span for fact in question.vital for span in fact.spans]
+        for passage in generation.passages:
+            page = page_of(generation, passage, question)
+            for number, (start, end) in enumerate(page.sentences):
+                span = passage.sentences[number]
+                assert page.text[start:end] == generation.reading(passage.document_id, span)
+                inside = [
+                    one
+                    for one in spans
+                    if one.document_id == passage.document_id
+                    and one.start < span.end
+                    and span.start < one.end
+                ]
+                assert inside or number not in page.answering
+                marked += number in page.answering
+    assert marked > 40
+
+
+def test_the_reader_begins_as_the_cross_encoder_that_ships() -> None:
+    texts = ["The report was published late because of an election.", "Bins are emptied on Monday."]
+    question = "why was publication delayed?"
+    reader, weights, tokenizer = from_reranker(12).eval(), _dequantised(), reader_tokenizer()
+    found = []
+    with torch.inference_mode():
+        for text in texts:
+            pair = tokenizer.encode(question, text)
+            hidden = reader.bert(
+                input_ids=torch.tensor([pair.ids]), token_type_ids=torch.tensor([pair.type_ids])
+            ).last_hidden_state[0, 0]
+            pooled = np.tanh(
+                hidden.numpy() @ weights["bert.pooler.dense.weight"]
+                + weights["bert.pooler.dense.bias"]
+            )
+            found.append(float(pooled @ weights["classifier.weight"].reshape(-1)))
+    offset = float(weights["classifier.bias"].item())
+    assert [one + offset for one in found] == pytest.approx(
+        Reranker().score(question, texts), abs=0.6
+    )
+
+
+def test_training_steps_teach_and_what_is_kept_says_the_same(tmp_path: Path) -> None:
+    text = "Minutes\nThe vote was put off because the clerk was ill. Tea cost £4."
+    starts = [text.index("The vote"), text.index("Tea")]
+    sentences = ((starts[0], starts[1] - 1), (starts[1], len(text)))
+    lessons = [
+        Lesson("made", "why was the decision late?", "m", (Page(text, sentences, (0,)),)),
+        Lesson("made", "what was paid for drinks?", "m", (Page(text, sentences, (1,)),)),
+        Lesson("made", "who chaired the meeting?", "m", (Page(text, sentences, ()),)),
+    ]
+    torch.manual_seed(1)
+    reader, tokenizer = from_reranker(), reader_tokenizer()
+    batch = [
+        [(page, encode(tokenizer, one.question, page)) for page in one.pages] for one in lessons
+    ]
+    optimiser = torch.optim.AdamW(
+        [one for one in reader.parameters() if one.requires_grad], lr=1e-4
+    )
+    for _ in range(30):
+        optimiser.zero_grad()
+        loss_of(reader, batch).backward()
+        optimiser.step()
+    best = best_sentences(reader.eval(), lessons)
+    assert [one.right for one in best] == [True, True, False]
+    assert min(best[0].confidence, best[1].confidence) > best[2].confidence
+
+    kept = tmp_path / "reader.onnx"
+    export(reader, kept)
+    assert kept.stat().st_size < 30e6
+    assert [path.name for path in tmp_path.iterdir()] == ["reader.onnx"]
+    ids, types, _ = batch[0][0][1]
+    session = onnxruntime.InferenceSession(kept)
+    inputs = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": types}
+    (logits,) = session.run(None, {name: value[None] for name, value in inputs.items()})
+    with torch.inference_mode():
+        exact = reader(*(torch.tensor(value[None]) for value in inputs.values())).numpy()
+    assert np.corrcoef(logits[0], exact[0])[0, 1] > 0.95
