@@ -30,6 +30,7 @@ from eval.questions import (
 from eval.records import EvalError
 from eval.remote import over_http
 from eval.report import write_report
+from eval.rewordings import REWORDINGS, cost_of, reworded
 from eval.run import LIMIT, in_process, run
 from eval.score import score, to_json
 from eval.selective import Auroc, once
@@ -94,6 +95,8 @@ def _all(options: argparse.Namespace) -> int:
 def _run(options: argparse.Namespace) -> int:
 
     gold, questions, corpus = _set(options)
+    if options.rewording in REWORDINGS:
+        questions = reworded(questions, options.rewording)
     if options.url is not None:
         target = over_http(options.url, options.limit)
     else:
@@ -187,6 +190,25 @@ def _validate(options: argparse.Namespace) -> int:
     return 0
 
 
+def _robustness(options: argparse.Namespace) -> int:
+    """Ask the questions as they are and in each rewording, and say what that costs."""
+    found, written = {}, options.out
+    for how in ("as written", *REWORDINGS):
+        options.rewording, options.out = how, written / how.replace(" ", "-")
+        _run(options)
+        found[how] = score(options.out)
+    print(f"{'':24} success@1                         no false answer")
+    for how in REWORDINGS:
+        cost = {one.metric: one for one in cost_of(found["as written"], found[how])}
+        shown = [
+            f"{one.second:.3f} ({one.change:+.3f} [{one.low:+.3f}, {one.high:+.3f}])"
+            for name in ("success@1", "no false answer")
+            if (one := cost.get(name))
+        ]
+        print(f"{how:24} {'   '.join(shown)}")
+    return 0
+
+
 def _train(options: argparse.Namespace) -> int:
     from eval.train import best_sentences, export, train  # torch takes a second
 
@@ -259,6 +281,11 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--restart", action="store_true", help="begin anew when it holds another run")
     add.set_defaults(command=_run)
 
+    add = commands.add_parser("robustness", help="ask misspelt, in capitals …: what that costs")
+    _add_set(add)
+    add.add_argument("--out", type=Path, default=WORK / "robustness", help="default: %(default)s")
+    add.set_defaults(command=_robustness, url=None, system="full", restart=True)
+
     add = commands.add_parser("score", help="a run's figures, from its files alone")
     add.add_argument("run", type=Path)
     add.add_argument("--json", action="store_true")
@@ -307,6 +334,7 @@ def _add_set(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--limit", type=int, default=LIMIT, choices=range(1, 11), metavar="1-10", help="citations"
     )
+    parser.set_defaults(rewording=None)
     parser.add_argument("--sample", type=_positive, help="of a public set, this many questions")
     parser.add_argument("--only", help="of a public set, those whose meta says so: first_turn")
     parser.add_argument(

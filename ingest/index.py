@@ -41,7 +41,7 @@ class Generation:
 
     `masked` are the documents' texts with furniture and displaced numbers blanked out; `speakers`
     says whose words the sentence beginning at an offset are, where an earlier one names them.
-    `vocabulary` counts the words of passages and titles, casefolded.
+    `vocabulary` counts the words of passages, titles and publishers, casefolded.
     """
 
     id: str
@@ -225,7 +225,8 @@ def load_generation(index: Path, encoder: ModelFiles) -> Generation:
 
 
 def _vocabulary(documents: Iterable[Document], passages: Iterable[Passage]) -> dict[str, int]:
-    texts = [document.title for document in documents] + [one.reading for one in passages]
+    texts = [f"{document.title} {document.publisher or ''}" for document in documents]
+    texts += [passage.reading for passage in passages]
     return dict(Counter(word for text in texts for word in plain_words(text)))
 
 

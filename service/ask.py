@@ -19,12 +19,14 @@ from service.answers import (
     compose,
     is_statement,
 )
+from service.names import unmentioned
 from service.reranker import Reranker
 from service.retrieval import Filters, Retrieved, rerank, retrieve
 from service.spelling import misspelt, repaired
 
 READ_CLOSELY = 4  # passages whose sentences are scored one by one
 FAR_BEHIND = 5.0  # logits below the best passage, from which that is not worth the time
+OF_ANOTHER = -2.5  # the most support, a logit, when the question names what no paper mentions
 LONG_QUESTION = 40  # words; a longer one tells a story before it asks
 
 
@@ -86,8 +88,14 @@ def composed_from(
     asked = what_is_asked(question)
     quotables = read_closely(generation, reranker, asked, ranked)
     support = support_for(reranker, asked, quotables)
+    texts = [document.text for document in generation.documents.values()]
+    missing = unmentioned(asked, generation.vocabulary, texts)
+    if missing:
+        support = min(support, OF_ANOTHER)
     passages = [one.passage for one in ranked]
-    return compose(generation, quotables, passages, support, limit)
+    composed = compose(generation, quotables, passages, support, limit)
+    notes = tuple(Note("unmentioned", f"No paper mentions “{name}”.") for name in missing)
+    return replace(composed, notes=composed.notes + notes)
 
 
 def to_answer(generation: Generation, question: str, composed: Composed, began: float) -> Answer:
