@@ -290,5 +290,5 @@ def export(reader: Reader, path: Path) -> None:
             dynamic_axes={name: {0: "pairs", 1: "tokens"} for name in [*names, "token_logits"]},
             dynamo=False,
         )
-    quantize_dynamic(whole, path, weight_type=QuantType.QInt8)
+    quantize_dynamic(whole, path, per_channel=True, weight_type=QuantType.QInt8)
     whole.unlink()
