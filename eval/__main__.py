@@ -93,7 +93,6 @@ def _all(options: argparse.Namespace) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-
     gold, questions, corpus = _set(options)
     if options.rewording in REWORDINGS:
         questions = reworded(questions, options.rewording)
@@ -124,28 +123,24 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _score(options: argparse.Namespace) -> int:
-
     scores = score(options.run)
     print(json.dumps(to_json(scores)) if options.json else scores_text(scores))
     return 1 if any(one.broken for one in scores.invariants) else 0
 
 
 def _compare(options: argparse.Namespace) -> int:
-
     comparison = compare(score(options.first), score(options.second))
     print(json.dumps(asdict(comparison)) if options.json else as_text(comparison))
     return 0
 
 
 def _report(options: argparse.Namespace) -> int:
-
     others = [score(folder) for folder in options.beside]
     print(write_report(score(options.run), others, options.run))
     return 0
 
 
 def _gate(options: argparse.Namespace) -> int:
-
     scores = score(options.run)
     if options.update and not options.baseline.exists():
         write_baseline(scores, options.baseline)
@@ -166,7 +161,6 @@ def _gate(options: argparse.Namespace) -> int:
 
 
 def _validate(options: argparse.Namespace) -> int:
-
     documents = {document.id: document for document in read_corpus(options.corpus)}
     faults: list[str] = []
     if options.fill:

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from eval.questions import Evidence, Question, read_questions
+from eval.places import Place, states
+from eval.questions import Question, read_questions
 from eval.sets import is_public_set, read_set, write_corpus
 from ingest.build import build
 from ingest.encoder import SentenceEncoder
@@ -91,15 +92,13 @@ def _lessons_of(
         passages = [one.passage for one in found]
         passages += [p for p in _stating(generation, question, paper) if p not in passages]
         pages = tuple(page_of(generation, passage, question) for passage in passages)
-        if pages and question.answerable == any(page.answering for page in pages):
-            yield Lesson(source, asked, paper, pages)
+        lesson = Lesson(source, asked, paper, pages)
+        if pages and lesson.answerable == question.answerable:
+            yield lesson
 
 
 def page_of(generation: Generation, passage: Passage, question: Question) -> Page:
-    """Return a passage as the reader sees it, with the sentences that answer a question.
-
-    A sentence answers when it covers half of a vital span, or lies inside one.
-    """
+    """Return a passage as the reader sees it, with the sentences that state a vital fact."""
     text = generation.in_context(passage, "")
     places, answering = [], []
     for number, span in enumerate(passage.sentences):
@@ -107,32 +106,18 @@ def page_of(generation: Generation, passage: Passage, question: Question) -> Pag
         text += " " if number else ""
         places.append((len(text), len(text) + len(reading)))
         text += reading
-        for evidence in _evidence(question, passage.document_id):
-            shared = min(span.end, evidence.end) - max(span.start, evidence.start)
-            if shared >= 0.5 * (evidence.end - evidence.start) or shared >= span.end - span.start:
-                answering.append(number)
-                break
+        place = Place(passage.document_id, span.start, span.end)
+        if any(states(place, fact) for fact in question.vital):
+            answering.append(number)
     return Page(text, tuple(places), tuple(answering))
 
 
 def _stating(generation: Generation, question: Question, paper: str) -> list[Passage]:
     """The passages of a paper that hold evidence, found or not."""
+    evidence = [one for fact in question.vital for one in fact.spans if one.document_id == paper]
     return [
         passage
         for passage in generation.passages
         if passage.document_id == paper
-        and any(
-            one.start < passage.end and passage.start < one.end
-            for one in _evidence(question, paper)
-        )
-    ]
-
-
-def _evidence(question: Question, paper: str) -> list[Evidence]:
-    return [
-        one
-        for fact in question.facts
-        if fact.weight == "vital"
-        for one in fact.spans
-        if one.document_id == paper
+        and any(one.start < passage.end and passage.start < one.end for one in evidence)
     ]

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from ingest.words import STOPWORDS, plain_words, stem
+from ingest.words import STOPWORDS, plain_words
+from service.spelling import shares_stem
 
 _CAPITALISED = re.compile(r"(?<![\w'’-])[A-Z][\w'’-]*")
 _ENDING = re.compile(r"['’]\w{0,2}$")  # 's, 'd, 've
@@ -31,14 +32,13 @@ def unmentioned(
     if sum(word[:1].isupper() for word in written) > len(written) / 2:
         return []
     unknown: list[str] = []
-    end_of_last = -1
+    end_of_last = 0
     for match in _CAPITALISED.finditer(question):
         name = _ENDING.sub("", match.group())
         before = question[: match.start()].rstrip()
         if not before or before[-1] in _OPENS or _is_known(name, vocabulary, texts):
             continue
-        beside = question[end_of_last : match.start()].isspace() if end_of_last > 0 else False
-        if beside:
+        if unknown and question[end_of_last : match.start()].isspace():
             unknown[-1] += f" {name}"
         else:
             unknown.append(name)
@@ -52,8 +52,7 @@ def _is_known(name: str, vocabulary: Mapping[str, int], texts: Sequence[str]) ->
         return True
     if name.isupper() and len(name) > 1:
         return any(name.casefold() in _initials(text) for text in texts)
-    stems = {stem(part) for part in parts}
-    return stems <= {stem(word) for word in vocabulary}
+    return all(shares_stem(part, vocabulary) for part in parts)
 
 
 def _initials(text: str) -> str:

@@ -36,7 +36,7 @@ def misspelt(
     for written in dict.fromkeys(_WORD.findall(question)):
         word = written.casefold()
         known = word in vocabulary or _is_form_of_word(word, is_english)
-        if len(word) < _SHORTEST or known or _shares_stem(word, vocabulary):
+        if len(word) < _SHORTEST or known or shares_stem(word, vocabulary):
             continue
         read = _nearest(word, vocabulary)
         if read is not None:
@@ -56,7 +56,7 @@ def _is_form_of_word(word: str, is_english: Callable[[str], bool]) -> bool:
     return is_english(word) or any(len(one) >= 3 and is_english(one) for one in bare)
 
 
-def _shares_stem(word: str, vocabulary: Mapping[str, int]) -> bool:
+def shares_stem(word: str, vocabulary: Mapping[str, int]) -> bool:
     """True for a form of a word of the papers. Asked last: it looks at all of them."""
     wanted = stem(word)
     return any(stem(one) == wanted for one in vocabulary)
