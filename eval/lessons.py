@@ -1,4 +1,4 @@
-"""What a reader is trained on: questions, passages of one paper, and the sentences that answer."""
+"""What a reader is trained on: questions, passages that they find, the sentences that answer."""
 
 import hashlib
 import random
@@ -16,38 +16,38 @@ from ingest.models import DEFAULT_ENCODER, locate_model
 from ingest.passages import Passage
 from ingest.progress import track
 from service.ask import what_is_asked
+from service.reader import Page, page_of
 from service.retrieval import Filters, retrieve
 
-TRAINING = Path(__file__).parent / "training"  # papers/ and questions.jsonl, written for this
+TRAINING = Path(__file__).parent / "training"  # written for this; see its README
+OWN = ("papers", "collections")  # its folders: questions of one paper, and of several on one matter
 PUBLIC = ("squad2-dev", "clapnq-dev", "doc2dial-val")
-FOUND = 8  # passages of the paper that a question finds, from which lessons are drawn
-MOST = 5000  # questions of one set
-HELD_OUT = 5  # one paper in so many is never trained on
+FOUND = 8  # passages that a question finds in its paper, from which lessons are drawn
+FOUND_IN_SEVERAL = 12  # and in its collection
+MOST_PUBLIC = 3000  # questions of one public set, so that ours are as many
+HELD_OUT = 5  # one paper or collection in so many is never trained on
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """A passage as the reader sees it: its context line before it, and where its sentences stand.
+class Marked:
+    """A page, and the numbers of its sentences that answer the question of the lesson."""
 
-    `sentences` are `[start, end)` in `text`. `answering` are the places in it of those that answer.
-    """
-
-    text: str
-    sentences: tuple[tuple[int, int], ...]
+    page: Page
     answering: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """A question with the passages of its paper that it finds, best first.
+    """A question with the passages that it finds in its paper or collection, best first.
 
-    A page that answers is always among them; when none answers, the paper does not.
+    `within` is the first paper's name. A page that answers is always among them; when none does,
+    the papers do not.
     """
 
     source: str
     question: str
-    paper: str
-    pages: tuple[Page, ...]
+    within: str
+    pages: tuple[Marked, ...]
 
     @property
     def answerable(self) -> bool:
@@ -56,8 +56,8 @@ class Lesson:
 
     @property
     def held_out(self) -> bool:
-        """True for a paper that is kept for measuring, by a hash of its name."""
-        return int(hashlib.sha256(self.paper.encode()).hexdigest(), 16) % HELD_OUT == 0
+        """True for papers that are kept for measuring, by a hash of the name."""
+        return int(hashlib.sha256(self.within.encode()).hexdigest(), 16) % HELD_OUT == 0
 
 
 def read_lessons(datasets: Path, work: Path) -> list[Lesson]:
@@ -65,14 +65,17 @@ def read_lessons(datasets: Path, work: Path) -> list[Lesson]:
 
     Indexes are made in `work`. A public set that is not there is left out.
     """
-    sources = [("training", TRAINING / "papers", read_questions(TRAINING / "questions.jsonl"))]
+    sources = [(name, TRAINING / name, read_questions(TRAINING / f"{name}.jsonl")) for name in OWN]
     for name in PUBLIC:
         if not is_public_set(datasets / name):
             continue
         corpus = work / "sets" / name
         write_corpus(datasets / name, corpus)
         only = "first_turn" if name.startswith("doc2dial") else None
-        sources.append((name, corpus, read_set(datasets / name, only=only, within=True)))
+        questions = read_set(datasets / name, only=only, within=True)
+        draw = random.Random(1)  # noqa: S311 - the same questions each time
+        sample = draw.sample(questions, min(MOST_PUBLIC, len(questions)))
+        sources.append((name, corpus, sample))
     return [lesson for source in sources for lesson in _lessons_of(*source, work)]
 
 
@@ -83,41 +86,43 @@ def _lessons_of(
     index = work / "lessons" / source
     build(corpus, index, files, lambda texts: track(texts, f"embedding {source}"))
     generation, encoder = load_generation(index, files), SentenceEncoder(files)
-    draw = random.Random(1)  # noqa: S311 - the same questions each time
-    sample = draw.sample(list(questions), min(MOST, len(questions)))
-    for question in track(sample, f"finding {source}"):
-        (paper,) = question.within
+    for question in track(questions, f"finding {source}"):
         asked = what_is_asked(question.question)
-        found = retrieve(generation, encoder, asked, Filters(document_ids=(paper,)), FOUND)
+        most = FOUND if len(question.within) == 1 else FOUND_IN_SEVERAL
+        found = retrieve(generation, encoder, asked, Filters(question.within), most)
         passages = [one.passage for one in found]
-        passages += [p for p in _stating(generation, question, paper) if p not in passages]
-        pages = tuple(page_of(generation, passage, question) for passage in passages)
-        lesson = Lesson(source, asked, paper, pages)
+        passages += [p for p in _stating(generation, question) if p not in passages]
+        pages = tuple(marked(generation, passage, question) for passage in passages)
+        lesson = Lesson(source, asked, question.within[0], pages)
         if pages and lesson.answerable == question.answerable:
             yield lesson
 
 
-def page_of(generation: Generation, passage: Passage, question: Question) -> Page:
-    """Return a passage as the reader sees it, with the sentences that state a vital fact."""
-    text = generation.in_context(passage, "")
-    places, answering = [], []
-    for number, span in enumerate(passage.sentences):
-        reading = generation.reading(passage.document_id, span)
-        text += " " if number else ""
-        places.append((len(text), len(text) + len(reading)))
-        text += reading
-        place = Place(passage.document_id, span.start, span.end)
-        if any(states(place, fact) for fact in question.vital):
-            answering.append(number)
-    return Page(text, tuple(places), tuple(answering))
+def marked(generation: Generation, passage: Passage, question: Question) -> Marked:
+    """Return a passage's page with the sentences that state a vital fact."""
+    return Marked(
+        page_of(generation, passage),
+        tuple(
+            number
+            for number, span in enumerate(passage.sentences)
+            if any(
+                states(Place(passage.document_id, span.start, span.end), fact)
+                for fact in question.vital
+            )
+        ),
+    )
 
 
-def _stating(generation: Generation, question: Question, paper: str) -> list[Passage]:
-    """The passages of a paper that hold evidence, found or not."""
-    evidence = [one for fact in question.vital for one in fact.spans if one.document_id == paper]
+def _stating(generation: Generation, question: Question) -> list[Passage]:
+    """The passages of its papers that hold evidence, found or not."""
+    evidence = [one for fact in question.vital for one in fact.spans]
     return [
         passage
         for passage in generation.passages
-        if passage.document_id == paper
-        and any(one.start < passage.end and passage.start < one.end for one in evidence)
+        if any(
+            one.document_id == passage.document_id
+            and one.start < passage.end
+            and passage.start < one.end
+            for one in evidence
+        )
     ]

@@ -22,16 +22,18 @@ from tokenizers import Tokenizer
 from torch import nn
 from transformers import BertConfig, BertModel
 
-from eval.lessons import Lesson, Page
+from eval.lessons import Lesson, Marked
+from eval.rewordings import REWORDINGS
 from ingest.models import DEFAULT_RERANKER, locate_model
+from service.pairs import pair_tokenizer
+from service.reader import CUT_OFF, LONGEST, Page, sentence_of_each_token
 
 LAYERS = 9  # of the cross-encoder's twelve, from below: under 30 MB as int8
-LONGEST = 320  # tokens of question and passage
 LESSONS_A_STEP = 8
 RATE = 6e-5
 WARM_UP = 60  # steps
+REWORDED = 0.3  # of the questions, each time they are read
 _SORTED_TOGETHER = 256  # lessons, cut into steps of about the same length
-_CUT_OFF = -30.0  # the logit of a sentence that did not fit
 
 
 class Reader(nn.Module):
@@ -108,12 +110,8 @@ def _dequantised() -> dict[str, NDArray[np.float32]]:
 
 
 def reader_tokenizer() -> Tokenizer:
-    """Return the cross-encoder's tokenizer, which cuts the passage and never the question."""
-    folder = Path(locate_model(DEFAULT_RERANKER).source)
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    tokenizer.no_padding()
-    tokenizer.enable_truncation(LONGEST, strategy="only_second")
-    return tokenizer
+    """Return the cross-encoder's tokenizer, set for the reader's pairs."""
+    return pair_tokenizer(Path(locate_model(DEFAULT_RERANKER).source) / "tokenizer.json", LONGEST)
 
 
 def encode(
@@ -121,14 +119,7 @@ def encode(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Return token ids, token types, and for each token its sentence (-1: in none); (tokens,)."""
     pair = tokenizer.encode(question, page.text)
-    sentence_of = np.full(len(page.text) + 1, -1, dtype=np.int64)
-    for number, (start, end) in enumerate(page.sentences):
-        sentence_of[start:end] = number
-    places = [
-        sentence_of[offsets[0]] if part == 1 else -1
-        for offsets, part in zip(pair.offsets, pair.sequence_ids, strict=True)
-    ]
-    return np.array(pair.ids), np.array(pair.type_ids), np.array(places)
+    return np.array(pair.ids), np.array(pair.type_ids), sentence_of_each_token(pair, page)
 
 
 def sentence_logits(tokens: torch.Tensor, places: torch.Tensor, sentences: int) -> torch.Tensor:
@@ -137,7 +128,7 @@ def sentence_logits(tokens: torch.Tensor, places: torch.Tensor, sentences: int) 
     for number in range(sentences):
         own = tokens[places == number]
         found.append(
-            torch.logsumexp(own, 0) - math.log(len(own)) if len(own) else torch.tensor(_CUT_OFF)
+            torch.logsumexp(own, 0) - math.log(len(own)) if len(own) else torch.tensor(CUT_OFF)
         )
     return torch.stack(found)
 
@@ -171,7 +162,7 @@ def train(lessons: Sequence[Lesson], minutes: float, say: Any = print) -> Reader
     return reader.eval()
 
 
-_Encoded = list[tuple[Page, tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]]]
+_Encoded = list[tuple[Marked, tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]]]
 
 
 def _batches(
@@ -182,23 +173,31 @@ def _batches(
     while True:
         draw.shuffle(order)
         for at in range(0, len(order), _SORTED_TOGETHER):
-            part: list[_Encoded] = [
-                [(page, encode(tokenizer, one.question, page)) for page in drawn_pages(one, draw)]
-                for one in order[at : at + _SORTED_TOGETHER]
-            ]
+            part = [_drawn(one, tokenizer, draw) for one in order[at : at + _SORTED_TOGETHER]]
             part.sort(key=lambda pages: max(len(encoded[0]) for _, encoded in pages))
             steps = [part[n : n + LESSONS_A_STEP] for n in range(0, len(part), LESSONS_A_STEP)]
             draw.shuffle(steps)
             yield from steps
 
 
-def drawn_pages(lesson: Lesson, draw: random.Random) -> list[Page]:
-    """Return one page that answers and two near it that do not; or two, when none answers."""
+def _drawn(lesson: Lesson, tokenizer: Tokenizer, draw: random.Random) -> _Encoded:
+    question = lesson.question
+    if draw.random() < REWORDED:
+        question = draw.choice(list(REWORDINGS.values()))(question)
+    return [(one, encode(tokenizer, question, one.page)) for one in drawn_pages(lesson, draw)]
+
+
+def drawn_pages(lesson: Lesson, draw: random.Random) -> list[Marked]:
+    """Return one page that answers, if any does, and some of those that were found and do not.
+
+    They are a third of its pages, so that a question asked of several papers is set against more.
+    """
     answering = [page for page in lesson.pages if page.answering]
     others = [page for page in lesson.pages if not page.answering]
-    if not answering:
-        return others[:1] + draw.sample(others[1:5], min(1, len(others[1:5])))
-    return [draw.choice(answering), *draw.sample(others[:6], min(2, len(others[:6])))]
+    wanted = min(len(others), max(2, len(lesson.pages) // 3))
+    first = [draw.choice(answering)] if answering else others[:1]
+    rest = others if answering else others[1:]
+    return first + draw.sample(rest, min(len(rest), wanted - (not answering)))
 
 
 def loss_of(reader: Reader, lessons: Sequence[_Encoded]) -> torch.Tensor:
@@ -209,9 +208,9 @@ def loss_of(reader: Reader, lessons: Sequence[_Encoded]) -> torch.Tensor:
     total, row = torch.zeros(()), 0
     for pages in lessons:
         logits, answering, alone = [], [], torch.zeros(())
-        for page, _ in pages:
-            found = sentence_logits(tokens[row], places[row], len(page.sentences))
-            right = found[list(page.answering)]
+        for marked, _ in pages:
+            found = sentence_logits(tokens[row], places[row], len(marked.page.sentences))
+            right = found[list(marked.answering)]
             alone = alone + _surprise(found, right)
             logits.append(found)
             answering.append(right)
@@ -256,15 +255,15 @@ def best_sentences(reader: Reader, lessons: Sequence[Lesson]) -> list[Best]:
     """Return the best sentence of each lesson, over all its pages."""
     tokenizer, found = reader_tokenizer(), []
     for lesson in lessons:
-        encoded = [encode(tokenizer, lesson.question, page) for page in lesson.pages]
+        encoded = [encode(tokenizer, lesson.question, one.page) for one in lesson.pages]
         ids, mask, types, places = _padded(encoded)
         with torch.autocast("cpu", dtype=torch.bfloat16):
             tokens = reader(ids, mask, types).float()
         logit, right = max(
-            (logit, number in page.answering)
-            for row, page in enumerate(lesson.pages)
+            (logit, number in one.answering)
+            for row, one in enumerate(lesson.pages)
             for number, logit in enumerate(
-                sentence_logits(tokens[row], places[row], len(page.sentences)).tolist()
+                sentence_logits(tokens[row], places[row], len(one.page.sentences)).tolist()
             )
         )
         found.append(Best(logit, lesson.answerable, right))

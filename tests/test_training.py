@@ -7,7 +7,7 @@ import onnxruntime
 import pytest
 import torch
 
-from eval.lessons import TRAINING, Lesson, Page, page_of
+from eval.lessons import OWN, TRAINING, Lesson, Marked, marked
 from eval.questions import check_questions, read_questions
 from eval.train import (
     _dequantised,
@@ -20,6 +20,7 @@ from eval.train import (
 )
 from ingest.documents import Document, read_corpus
 from ingest.index import Generation
+from service.reader import Page
 from service.reranker import Reranker
 
 
@@ -30,33 +31,36 @@ def runs_of_words(text: str, length: int = 12) -> set[tuple[str, ...]]:
 
 
 def test_every_quote_of_the_training_questions_is_its_papers_text() -> None:
-    papers = {paper.id: paper for paper in read_corpus(TRAINING / "papers")}
-    questions = read_questions(TRAINING / "questions.jsonl")
-    check_questions(TRAINING / "questions.jsonl", questions, papers)
-    assert {question.within for question in questions} == {(name,) for name in papers}
+    for folder in OWN:
+        papers = {paper.id: paper for paper in read_corpus(TRAINING / folder)}
+        questions = read_questions(TRAINING / f"{folder}.jsonl")
+        check_questions(TRAINING / f"{folder}.jsonl", questions, papers)
+        asked_of = {question.within for question in questions}
+        assert sorted(name for within in asked_of for name in within) == sorted(papers)
 
 
 def test_training_teaches_nothing_of_the_corpus_or_of_the_gold(
     documents: dict[str, Document],
 ) -> None:
     known = set().union(*(runs_of_words(document.text) for document in documents.values()))
-    for paper in read_corpus(TRAINING / "papers"):
-        assert not runs_of_words(paper.text) & known, paper.id
     asked = {question.question.casefold() for question in read_questions()}
-    for question in read_questions(TRAINING / "questions.jsonl"):
-        assert question.question.casefold() not in asked
-        assert "leicester" not in question.question.casefold()
+    for folder in OWN:
+        for paper in read_corpus(TRAINING / folder):
+            assert not runs_of_words(paper.text) & known, paper.id
+        for question in read_questions(TRAINING / f"{folder}.jsonl"):
+            assert question.question.casefold() not in asked
+            assert "leicester" not in question.question.casefold()
 
 
 def test_a_page_marks_just_the_sentences_that_state_a_vital_fact(generation: Generation) -> None:
-    marked = 0
+    answering = 0
     for question in read_questions()[:40]:
         spans = [span for fact in question.vital for span in fact.spans]
         for passage in generation.passages:
-            page = page_of(generation, passage, question)
-            for number, (start, end) in enumerate(page.sentences):
+            found = marked(generation, passage, question)
+            for number, (start, end) in enumerate(found.page.sentences):
                 span = passage.sentences[number]
-                assert page.text[start:end] == generation.reading(passage.document_id, span)
+                assert found.page.text[start:end] == generation.reading(passage.document_id, span)
                 inside = [
                     one
                     for one in spans
@@ -64,9 +68,9 @@ def test_a_page_marks_just_the_sentences_that_state_a_vital_fact(generation: Gen
                     and one.start < span.end
                     and span.start < one.end
                 ]
-                assert inside or number not in page.answering
-                marked += number in page.answering
-    assert marked > 40
+                assert inside or number not in found.answering
+                answering += number in found.answering
+    assert answering > 40
 
 
 def test_the_reader_begins_as_the_cross_encoder_that_ships() -> None:
@@ -94,16 +98,17 @@ def test_the_reader_begins_as_the_cross_encoder_that_ships() -> None:
 def test_training_steps_teach_and_what_is_kept_says_the_same(tmp_path: Path) -> None:
     text = "Minutes\nThe vote was put off because the clerk was ill. Tea cost £4."
     starts = [text.index("The vote"), text.index("Tea")]
-    sentences = ((starts[0], starts[1] - 1), (starts[1], len(text)))
+    page = Page(text, ((starts[0], starts[1] - 1), (starts[1], len(text))))
     lessons = [
-        Lesson("made", "why was the decision late?", "m", (Page(text, sentences, (0,)),)),
-        Lesson("made", "what was paid for drinks?", "m", (Page(text, sentences, (1,)),)),
-        Lesson("made", "who chaired the meeting?", "m", (Page(text, sentences, ()),)),
+        Lesson("made", "why was the decision late?", "m", (Marked(page, (0,)),)),
+        Lesson("made", "what was paid for drinks?", "m", (Marked(page, (1,)),)),
+        Lesson("made", "who chaired the meeting?", "m", (Marked(page, ()),)),
     ]
     torch.manual_seed(1)
     reader, tokenizer = from_reranker(), reader_tokenizer()
     batch = [
-        [(page, encode(tokenizer, one.question, page)) for page in one.pages] for one in lessons
+        [(one, encode(tokenizer, lesson.question, one.page)) for one in lesson.pages]
+        for lesson in lessons
     ]
     optimiser = torch.optim.AdamW(
         [one for one in reader.parameters() if one.requires_grad], lr=1e-4
