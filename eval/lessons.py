@@ -57,7 +57,12 @@ class Lesson:
     @property
     def held_out(self) -> bool:
         """True for papers that are kept for measuring, by a hash of the name."""
-        return int(hashlib.sha256(self.within.encode()).hexdigest(), 16) % HELD_OUT == 0
+        return is_held_out(self.within)
+
+
+def is_held_out(paper: str) -> bool:
+    """True when the reader is never trained on that paper, or on the collection it begins."""
+    return int(hashlib.sha256(paper.encode()).hexdigest(), 16) % HELD_OUT == 0
 
 
 def read_lessons(datasets: Path, work: Path) -> list[Lesson]:

@@ -1,6 +1,5 @@
 """Ranked sentences to an answer: which to cite, whether they answer, and how it reads. Pure."""
 
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,11 +12,11 @@ from ingest.sentences import CLOSERS, OPENERS, Span
 from ingest.words import words
 
 NOT_FOUND = "Not in the documents: no passage answers this question."
-ANSWERED_FROM = 0.2  # the confidence from which citations are shown as an answer
-SLOPE, OFFSET = 0.4042, -1.2795  # of the confidence curve
-NEARLY = 3.0  # below the best relevance, down to which a sentence is cited beside it
+NEARLY = 4.0  # below the best relevance, down to which a sentence is cited beside it
 FROM_ONE_PASSAGE = 2  # citations; a third says less than a first one from elsewhere
-SAME_WORDS = 0.8  # of two sentences' words together (Jaccard), from which they say the same
+SAME_WORDS = 0.8  # of two sentences' words together (Jaccard), from which one repeats the other
+MOSTLY_SAME = 0.5  # of the shorter one's words, from which another paper says the same thing
+FEWEST_SHARED = 4  # words, below which nothing can be told from sharing them
 RELATED = 5
 MOST_TAKEN_ALONG = 2  # sentences before one that leans on them
 _BETWEEN_QUOTES = "\n\n"
@@ -29,11 +28,25 @@ _LEANS = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
+class AlsoIn:
+    """Another paper that says the same, and where: `[start_char_index, end_char_index)`."""
+
+    document_id: str
+    document_title: str
+    publisher: str | None
+    published: str | None
+    start_char_index: int
+    end_char_index: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Citation:
     """A quoted span of a document. Field names follow Anthropic's citations API.
 
     `cited_text` is `text[start_char_index:end_char_index]` of the document, in code points. The
     context is the passage around it. The answer indexes are None for what is not in the answer.
+    `also_in` are other papers that say the same and are not cited for it.
     """
 
     cited_text: str
@@ -50,6 +63,7 @@ class Citation:
     answer_end_index: int | None
     url: str
     page: int | None = None
+    also_in: tuple[AlsoIn, ...] = ()
     type: Literal["char_location"] = "char_location"
 
 
@@ -91,14 +105,15 @@ class Answer:
 class Quotable:
     """A sentence that may be cited.
 
-    `relevance` is the sum of the cross-encoder's logits for its passage and for the sentence, both
-    read after their context line: a good sentence of a good passage.
+    `answers` is the reader's logit for it, `passage_relevance` the cross-encoder's for its passage,
+    `relevance` both together, which sentences are ordered by.
     """
 
     passage: Passage
     span: Span
     reading: str
     relevance: float
+    answers: float
     passage_relevance: float
 
 
@@ -115,32 +130,27 @@ class Composed:
 
 def compose(
     generation: Generation,
+    chosen: Sequence[Quotable],
     quotables: Sequence[Quotable],
     passages: Sequence[Passage],
-    support: float,
-    limit: int,
+    confidence: float,
 ) -> Composed:
-    """Choose what to cite among `quotables`, and what is only related among `passages`.
+    """Cite the chosen sentences; other passages are only related.
 
-    Both come best first. `support` says how much the first of them answers, as a logit.
+    `chosen` are the best of `quotables`, or none of them; all come best first.
     """
-    confidence = confidence_from(support)
-    chosen = choose(quotables, limit) if confidence >= ANSWERED_FROM else []
-    chosen = with_what_they_lean_on(generation, chosen)
+    others = [also_in(generation, one, quotables, chosen) for one in chosen]
+    widened = with_what_they_lean_on(generation, chosen)
     text, citations = "", []
-    for one in chosen:
+    for one, also in zip(widened, others, strict=True):
         start = len(text) + len(_BETWEEN_QUOTES) if text else 0
         text = f"{text}{_BETWEEN_QUOTES}{one.reading}" if text else one.reading
-        citations.append(cite(generation, one.passage, one.span, (start, len(text))))
-    others = [p for p in passages if p not in [one.passage for one in chosen]][:RELATED]
-    related = [cite(generation, p, Span(p.start, p.end), None) for p in others]
-    return Composed(
-        text or NOT_FOUND,
-        confidence,
-        tuple(citations),
-        tuple(related),
-        speaker_notes(generation, chosen),
-    )
+        cited = cite(generation, one.passage, one.span, (start, len(text)))
+        citations.append(replace(cited, also_in=also))
+    unused = [p for p in passages if p not in [one.passage for one in chosen]][:RELATED]
+    related = [cite(generation, p, Span(p.start, p.end), None) for p in unused]
+    notes = speaker_notes(generation, widened)
+    return Composed(text or NOT_FOUND, confidence, tuple(citations), tuple(related), notes)
 
 
 def choose(ordered: Sequence[Quotable], limit: int) -> list[Quotable]:
@@ -156,6 +166,51 @@ def choose(ordered: Sequence[Quotable], limit: int) -> list[Quotable]:
         if len(beside) < FROM_ONE_PASSAGE and not any(_repeats(one, other) for other in chosen):
             chosen.append(one)
     return chosen
+
+
+def also_in(
+    generation: Generation,
+    cited: Quotable,
+    quotables: Sequence[Quotable],
+    chosen: Sequence[Quotable],
+) -> tuple[AlsoIn, ...]:
+    """Return where other papers say what a cited sentence says, the best place of each paper.
+
+    A paper of another year is left out: "the latest report" is another one there.
+    """
+    year = (generation.documents[cited.passage.document_id].published or "")[:4]
+    taken = {one.passage.document_id for one in chosen}
+    found = []
+    for one in quotables:
+        name = one.passage.document_id
+        if name in taken or not says_the_same(cited.reading, one.reading):
+            continue
+        document = generation.documents[name]
+        if year and document.published and document.published[:4] != year:
+            continue
+        taken.add(name)
+        found.append(
+            AlsoIn(
+                name,
+                document.title,
+                document.publisher,
+                document.published,
+                one.span.start,
+                one.span.end,
+                span_url(name, one.span),
+            )
+        )
+    return tuple(found)
+
+
+def says_the_same(one: str, other: str) -> bool:
+    """True when two sentences share most words of the shorter, and no number sets them apart."""
+    mine, theirs = set(words(one)), set(words(other))
+    shared = mine & theirs
+    numbers = [{word for word in side if any(map(str.isdigit, word))} for side in (mine, theirs)]
+    if numbers[0] and numbers[1] and not numbers[0] & numbers[1]:
+        return False
+    return len(shared) >= max(FEWEST_SHARED, MOSTLY_SAME * min(len(mine), len(theirs)))
 
 
 def with_what_they_lean_on(generation: Generation, chosen: Sequence[Quotable]) -> list[Quotable]:
@@ -226,14 +281,6 @@ def is_statement(reading: str) -> bool:
     return not reading.rstrip(CLOSERS).endswith(("?", ":")) and len(reading.split()) > 2
 
 
-def confidence_from(support: float) -> float:
-    """Return the probability, 0 to 1, that what is cited first answers, from its support, a logit.
-
-    A logistic curve (Platt 1999), fitted on the plain dev questions of eval/questions.jsonl.
-    """
-    return round(1 / (1 + math.exp(-max(SLOPE * support + OFFSET, -700.0))), 4)
-
-
 def cite(
     generation: Generation, passage: Passage, span: Span, in_answer: tuple[int, int] | None
 ) -> Citation:
@@ -254,13 +301,18 @@ def cite(
         context_end_char_index=passage.end,
         answer_start_index=start,
         answer_end_index=end,
-        url=f"{document_url(document.id)}?start={span.start}&end={span.end}#cited",
+        url=span_url(document.id, span),
     )
 
 
 def document_url(document_id: str) -> str:
     """Return the address of a document's page."""
     return f"/documents/{quote(document_id, safe='')}"
+
+
+def span_url(document_id: str, span: Span) -> str:
+    """Return the address of a document's page that marks a span."""
+    return f"{document_url(document_id)}?start={span.start}&end={span.end}#cited"
 
 
 def _repeats(one: Quotable, other: Quotable) -> bool:

@@ -21,7 +21,7 @@ from service.pairs import PairModel
 LONGEST = 320  # tokens of question and passage that it was trained with
 CUT_OFF = -30.0  # the logit of a sentence that did not fit
 _WEIGHTS = Path(__file__).parent / "reader.onnx"
-_SHA256 = "0000000000000000000000000000000000000000000000000000000000000000"
+_SHA256 = "da13e48faccfa41c9c27e98121f39d8e65356ad8db9251ad35d2b359d896c20b"
 
 
 @dataclass(frozen=True, slots=True)

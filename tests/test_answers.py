@@ -11,9 +11,9 @@ from service.answers import (
     Quotable,
     choose,
     compose,
-    confidence_from,
     document_url,
     is_statement,
+    says_the_same,
     speaker_notes,
     with_what_they_lean_on,
 )
@@ -25,7 +25,7 @@ def quotables(generation: Generation, count: int = 6) -> list[Quotable]:
     for place, passage in enumerate(generation.passages[:count]):
         span = passage.sentences[0]
         reading = generation.reading(passage.document_id, span)
-        found.append(Quotable(passage, span, reading, 10.0 - place, 5.0))
+        found.append(Quotable(passage, span, reading, 10.0 - place, 1.0, 5.0))
     return found
 
 
@@ -55,7 +55,7 @@ def test_the_same_words_from_two_papers_are_cited_once(generation: Generation) -
 def test_at_most_two_sentences_of_a_passage_are_cited(generation: Generation) -> None:
     passage = next(p for p in generation.passages if len(p.sentences) > 2)
     ordered = [
-        Quotable(passage, span, generation.reading(passage.document_id, span), 1.0, 1.0)
+        Quotable(passage, span, generation.reading(passage.document_id, span), 1.0, 1.0, 1.0)
         for span in passage.sentences
     ]
     assert choose(ordered, 5) == ordered[:2]
@@ -63,7 +63,7 @@ def test_at_most_two_sentences_of_a_passage_are_cited(generation: Generation) ->
 
 def test_the_answer_is_the_quotes_where_the_citations_say(generation: Generation) -> None:
     ordered = quotables(generation)
-    composed = compose(generation, ordered, list(generation.passages[:8]), 5.0, 3)
+    composed = compose(generation, ordered[:3], ordered, generation.passages[:8], 0.9)
     assert composed.text == "\n\n".join(one.reading for one in ordered[:3])
     for one, citation in zip(ordered, composed.citations, strict=False):
         start, end = citation.answer_start_index, citation.answer_end_index
@@ -71,30 +71,59 @@ def test_the_answer_is_the_quotes_where_the_citations_say(generation: Generation
 
 
 def test_related_passages_are_those_not_cited_at_most_five(generation: Generation) -> None:
-    composed = compose(generation, quotables(generation), generation.passages[:12], 5.0, 2)
+    ordered = quotables(generation)
+    composed = compose(generation, ordered[:2], ordered, generation.passages[:12], 0.9)
     assert [citation.start_char_index for citation in composed.related] == [
         passage.start for passage in generation.passages[2:7]
     ]
     assert {citation.answer_start_index for citation in composed.related} == {None}
 
 
-def test_weak_support_cites_nothing_and_shows_the_nearest(generation: Generation) -> None:
-    composed = compose(generation, quotables(generation), generation.passages[:3], -5.0, 3)
+def test_nothing_chosen_cites_nothing_and_shows_the_nearest(generation: Generation) -> None:
+    composed = compose(generation, [], quotables(generation), generation.passages[:3], 0.1)
     assert composed.citations == ()
     assert composed.text == NOT_FOUND
     assert len(composed.related) == 3
-    assert composed.confidence < 0.2
+    assert composed.confidence == 0.1
 
 
 def test_nothing_found_is_an_answer_too(generation: Generation) -> None:
-    composed = compose(generation, [], [], float("-inf"), 3)
+    composed = compose(generation, [], [], [], 0.0)
     assert (composed.text, composed.confidence, composed.related) == (NOT_FOUND, 0.0, ())
 
 
-def test_confidence_rises_with_support_from_0_to_1() -> None:
-    curve = [confidence_from(support) for support in (-1e9, -12, -3, 0, 3, 12, 1e9)]
-    assert curve == sorted(curve)
-    assert (curve[0], curve[-1]) == (0.0, 1.0)
+def test_what_other_papers_say_too_is_told_with_the_citation(generation: Generation) -> None:
+    first, second, *rest = quotables(generation, len(generation.passages))
+    home = first.passage.document_id
+    of_that_year, of_another = (
+        next(one for one in rest if one.passage.document_id == name)
+        for name in ("council-2025-scrutiny-report", "mercury-2021-good-rating")
+    )
+    assert home == "bbc-2025-council-hits-back"
+    later = replace(of_another, reading=f"It is said that {first.reading}", relevance=1.0)
+    same = replace(of_that_year, reading=f"It is said that {first.reading}", relevance=1.0)
+    composed = compose(generation, [first], [first, second, later, same], [first.passage], 0.9)
+    (cited,) = composed.citations
+    (also,) = cited.also_in
+    assert also.document_id == same.passage.document_id
+    assert (also.start_char_index, also.end_char_index) == (same.span.start, same.span.end)
+    assert also.url.endswith(f"?start={same.span.start}&end={same.span.end}#cited")
+    assert all(one.also_in == () for one in composed.related)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("The grant is £2.6m for staff.", "A grant of £2.6m was given for more staff.", True),
+        ("The inspection was in September 2024.", "The inspection was in December 2023.", False),
+        ("The mayor apologised to the families.", "Bins are emptied on Monday.", False),
+        ("Costs rose.", "Costs rose.", False),  # too little to tell
+    ],
+)
+def test_two_sentences_say_the_same_by_most_words_and_no_other_number(
+    one: str, other: str, same: bool
+) -> None:
+    assert says_the_same(one, other) is same
 
 
 @pytest.mark.parametrize(
@@ -119,7 +148,7 @@ def test_words_of_a_speaker_are_noted_as_that_speakers(generation: Generation) -
         s for s in passage.sentences if "£2.4" in generation.reading(passage.document_id, s)
     )
     reading = generation.reading(passage.document_id, span)
-    (note,) = speaker_notes(generation, [Quotable(passage, span, reading, 1.0, 1.0)])
+    (note,) = speaker_notes(generation, [Quotable(passage, span, reading, 1.0, 1.0, 1.0)])
     assert note.kind == "speaker"
     assert note.text == "“We invested £2.4million in an improvement …” was said by Peter Soulsby."
 
@@ -132,7 +161,7 @@ def the_sentence(generation: Generation, opening: str) -> Quotable:
         for span in passage.sentences
         if (reading := generation.reading(passage.document_id, span)).startswith(opening)
     ]
-    return Quotable(passage, span, reading, 1.0, 1.0)
+    return Quotable(passage, span, reading, 1.0, 1.0, 1.0)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,175 @@
+"""Fit the confidence: from the signals of questions with known answers to service/calibration.json.
+
+A logistic regression on whether what would be cited first states a vital fact. Each source of
+questions weighs the same; nothing of it may have trained the reader or be reported as a test.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from eval.lessons import OWN, TRAINING, is_held_out
+from eval.places import Place, states
+from eval.questions import Question, read_questions
+from eval.selective import Auroc, once
+from eval.sets import is_public_set, read_set, write_corpus
+from ingest.build import build
+from ingest.index import load_generation
+from ingest.models import DEFAULT_ENCODER, ModelFiles, locate_model
+from ingest.progress import track
+from service.answers import Quotable
+from service.ask import Models, load_models, search, weigh
+from service.confidence import Signals
+from service.retrieval import Filters
+
+PUBLIC = ("squad2-dev", "clapnq-dev")
+MOST = 400  # questions of one source
+RISKS = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.33)  # shares wrong among what is answered
+PENALTY = 1.0  # scikit-learn's C, on standardised signals
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A question's signals, and whether what would be cited first states a vital fact."""
+
+    source: str
+    signals: Signals
+    answerable: bool
+    right: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    confidence: float
+    answerable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Questions, and the corpus that they are asked of."""
+
+    name: str
+    corpus: Path
+    questions: Sequence[Question]
+
+
+def sources(corpus: Path, datasets: Path, work: Path) -> list[Source]:
+    """Return what it is fitted on: the gold's dev half, and papers held out of training."""
+    found = [Source("gold", corpus, [one for one in read_questions() if one.split == "dev"])]
+    for name in OWN:
+        questions = read_questions(TRAINING / f"{name}.jsonl")
+        found.append(Source(name, TRAINING / name, _held_out(questions)))
+    for name in PUBLIC:
+        if is_public_set(datasets / name):
+            write_corpus(datasets / name, work / "sets" / name)
+            questions = read_set(datasets / name, within=True)
+            found.append(Source(name, work / "sets" / name, _held_out(questions)))
+    return found
+
+
+def _held_out(questions: Iterable[Question]) -> list[Question]:
+    return [one for one in questions if is_held_out(one.within[0])][:MOST]
+
+
+def label(source: Source, models: Models, files: ModelFiles, work: Path) -> list[Labelled]:
+    """Ask a source's questions, and return what is known of each that found something to cite."""
+    index = work / "lessons" / source.name
+    build(source.corpus, index, files, lambda texts: track(texts, f"embedding {source.name}"))
+    generation = load_generation(index, files)
+    found = []
+    for question in track(source.questions, f"asking {source.name}"):
+        ranked = search(generation, models, question.question, Filters(question.within))
+        weighed = weigh(generation, models, question.question, ranked)
+        if weighed.signals is not None:
+            right = _is_right(question, weighed.quotables[0])
+            found.append(Labelled(source.name, weighed.signals, question.answerable, right))
+    return found
+
+
+def _is_right(question: Question, first: Quotable) -> bool:
+    place = Place(first.passage.document_id, first.span.start, first.span.end)
+    return any(states(place, fact) for fact in question.vital)
+
+
+def fit(labelled: Sequence[Labelled]) -> tuple[float, dict[str, float]]:
+    """Return the intercept and the weight of each signal, in the signals' own units."""
+    from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
+
+    names = list(asdict(labelled[0].signals))
+    values = np.array([[asdict(one.signals)[name] for name in names] for one in labelled])
+    right = np.array([one.right for one in labelled])
+    sizes = Counter(one.source for one in labelled)
+    weights = np.array([len(labelled) / len(sizes) / sizes[one.source] for one in labelled])
+    centre, spread = values.mean(0), values.std(0) + 1e-9
+    model = LogisticRegression(C=PENALTY, max_iter=1000)
+    model.fit((values - centre) / spread, right, sample_weight=weights)
+    slopes = model.coef_[0] / spread
+    intercept = float(model.intercept_[0] - slopes @ centre)
+    return intercept, {name: float(slope) for name, slope in zip(names, slopes, strict=True)}
+
+
+def thresholds(confidences: Sequence[float], labelled: Sequence[Labelled]) -> dict[str, float]:
+    """Return for each risk the least confidence from which no more than that share is wrong."""
+    order = np.argsort(-np.array(confidences), kind="stable")
+    wrong = np.cumsum([not labelled[place].right for place in order])
+    share = wrong / np.arange(1, len(order) + 1)
+    found = {}
+    for risk in RISKS:
+        fitting = np.flatnonzero(share <= risk)
+        found[f"{risk:.2f}"] = float(confidences[order[fitting[-1]]]) if len(fitting) else 1.0
+    return found
+
+
+def calibrate(corpus: Path, datasets: Path, work: Path) -> tuple[dict[str, Any], str]:
+    """Return what service/calibration.json holds, and in words what it gives on each source."""
+    files = locate_model(DEFAULT_ENCODER)
+    models = load_models(files)
+    labelled = [
+        one
+        for source in sources(corpus, datasets, work)
+        for one in label(source, models, files, work)
+    ]
+    intercept, weights = fit(labelled)
+    confidences = [_confidence(intercept, weights, one.signals) for one in labelled]
+    least = thresholds(confidences, labelled)
+    calibration = {
+        "intercept": round(intercept, 4),
+        "weights": {name: round(weight, 4) for name, weight in weights.items()},
+        "least_confidence_for_risk": {risk: round(at, 3) for risk, at in least.items()},
+        "fitted_on": dict(Counter(one.source for one in labelled)),
+        "models": {
+            "reranker": models.reranker.files.sha256,
+            "reader": models.reader.files.sha256,
+        },
+    }
+    return calibration, _by_source(labelled, confidences, least)
+
+
+def _confidence(intercept: float, weights: Mapping[str, float], signals: Signals) -> float:
+    logit = intercept + sum(weights[name] * value for name, value in asdict(signals).items())
+    return float(1 / (1 + np.exp(-logit)))
+
+
+def _by_source(
+    labelled: Sequence[Labelled], confidences: Sequence[float], least: Mapping[str, float]
+) -> str:
+    lines = [
+        f"{'source':14} {'n':>5} {'right':>6} {'AUROC':>6}  false answers / abstentions at risk"
+    ]
+    for name in dict.fromkeys(one.source for one in labelled):
+        own = [place for place, one in enumerate(labelled) if one.source == name]
+        right = np.array([labelled[place].right for place in own])
+        answerable = np.array([labelled[place].answerable for place in own])
+        said = np.array([confidences[place] for place in own])
+        rates = "  ".join(
+            f"{risk}: {(said[~answerable] >= at).mean():.2f} / {(said[answerable] < at).mean():.2f}"
+            for risk, at in least.items()
+        )
+        judged = [_Judged(*pair) for pair in zip(said, answerable, strict=True)]
+        auroc = float(Auroc(judged)(once(len(judged)))[0])
+        lines.append(f"{name:14} {len(own):5} {right.mean():6.3f} {auroc:6.3f}  {rates}")
+    return "\n".join(lines)

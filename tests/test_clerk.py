@@ -1,0 +1,104 @@
+"""Notes that a careful clerk would add, and none that are wrong."""
+
+from dataclasses import replace
+
+import pytest
+
+from ingest.index import Generation
+from service.answers import Quotable
+from service.ask import Models, ask
+from service.clerk import asks_for_now, newest_first, notes_on, that_differs, with_what_differs
+from service.retrieval import Filters
+
+
+def quotable(generation: Generation, document: str, reading: str, answers: float) -> Quotable:
+    """A sentence of a paper that says what it is made to say."""
+    passage = next(one for one in generation.passages if one.document_id == document)
+    return Quotable(passage, passage.sentences[0], reading, answers, answers, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("question", "now"),
+    [
+        ("What is the current rating?", True),
+        ("what is the rating now", True),
+        ("What is the latest report about?", True),
+        ("What was the latest rating in 2017?", False),
+        ("What did Ofsted know?", False),
+    ],
+)
+def test_now_is_asked_for_by_a_word_and_without_a_year(question: str, now: bool) -> None:
+    assert asks_for_now(question) is now
+
+
+def test_when_now_is_asked_for_a_newer_paper_goes_first_unless_far_behind(
+    generation: Generation,
+) -> None:
+    new = quotable(generation, "bbc-2025-council-hits-back", "It requires improvement.", 2.0)
+    old = quotable(generation, "mercury-2021-good-rating", "It is “good”.", 6.0)
+    assert newest_first(generation, "What is the current rating?", [old, new])[0] == new
+    assert newest_first(generation, "What is the rating?", [new, old]) == [old, new]
+    assert newest_first(generation, "What was the latest rating in 2021?", [new, old])[0] == old
+    sure = replace(old, relevance=9.0)
+    assert newest_first(generation, "What is it now?", [new, sure])[0].reading == old.reading
+    assert newest_first(generation, "What is it now?", []) == []
+
+
+def test_two_months_for_one_thing_are_both_cited_and_noted(generation: Generation) -> None:
+    paper = "council-2025-scrutiny-report"
+    first = quotable(generation, paper, "Ofsted inspected the service in September 2024.", 4.0)
+    between = quotable(generation, paper, "Inspectors came.", 2.0)
+    other = quotable(generation, paper, "There was an inspection in December of 2024.", 1.0)
+    every = [first, between, other]
+    question = "When was the inspection?"
+    chosen = with_what_differs(question, [first, between], every, 2)
+    assert chosen == [first, other]
+    (note,) = notes_on(generation, question, chosen, every)
+    assert note.kind == "differ"
+    assert "September 2024" in note.text
+    assert "December 2024" in note.text
+
+
+@pytest.mark.parametrize(
+    ("question", "reading", "answers"),
+    [
+        ("Who came?", "There was an inspection in December 2024.", 3.0),  # not asked
+        ("When was it?", "The report of September 2024 is late.", 3.0),  # the same
+        ("When was it?", "The report came in December 2024.", -2.0),  # does not answer
+        ("When was it?", "From October 2024 to December 2024.", 3.0),  # a span of time
+        ("When was it?", "It was in winter.", 3.0),  # no month
+    ],
+)
+def test_what_does_not_differ_is_not_said_to(
+    generation: Generation, question: str, reading: str, answers: float
+) -> None:
+    paper = "council-2025-scrutiny-report"
+    first = quotable(generation, paper, "The inspection was in September 2024.", 4.0)
+    assert that_differs(question, [first, quotable(generation, paper, reading, answers)]) is None
+
+
+def test_what_an_older_paper_said_is_noted_when_asked_about_now(generation: Generation) -> None:
+    now = quotable(generation, "bbc-2025-council-hits-back", "It requires improvement.", 4.0)
+    then = quotable(generation, "mercury-2021-good-rating", "It is “good”.", 2.0)
+    question = "What is the current rating?"
+    (note,) = notes_on(generation, question, [now], [now, then])
+    assert note.kind == "older"
+    assert note.text == "An older paper (Good rating from Ofsted, 2021) said: “It is “good”.”"
+    assert notes_on(generation, "What is the rating in 2025?", [now], [now, then]) == ()
+
+
+def test_a_quote_that_is_not_from_the_newest_paper_says_so(generation: Generation) -> None:
+    then = quotable(generation, "council-2017-sustained-progress", "It is improving.", 2.0)
+    (note,) = notes_on(generation, "What is the current rating?", [then], [then])
+    assert note.kind == "not-newest"
+
+
+def test_the_two_months_of_the_inspection_are_noted_by_the_service(
+    generation: Generation, models: Models
+) -> None:
+    question = "In which month of 2024 did Ofsted inspect Leicester's children's services?"
+    answer = ask(generation, models, question, 3, Filters())
+    cited = " ".join(one.cited_text for one in answer.citations)
+    assert "September 2024" in cited
+    assert "December of 2024" in cited
+    assert [note.kind for note in answer.notes] == ["differ"]

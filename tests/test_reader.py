@@ -1,0 +1,119 @@
+"""What the reader sees, what it says, and how sure of it the service is."""
+
+import math
+
+import numpy as np
+import pytest
+
+from ingest.index import Generation
+from ingest.models import ModelError, ModelFiles
+from service.ask import Models, search, weigh
+from service.confidence import CALIBRATION, RiskError, Signals, answered_from, confidence_of
+from service.reader import CUT_OFF, Page, Reader, page_of
+from service.retrieval import Filters
+
+SENTENCES = ("Tea cost £4.", "The vote was put off because the clerk was ill.", "It rained.")
+SURE = Signals(5.0, 5.0, 5.0, 0.0)
+
+
+def page(*sentences: str) -> Page:
+    """A page without context line."""
+    starts = np.cumsum([0, *(len(one) + 1 for one in sentences)])
+    places = tuple((int(s), int(s) + len(one)) for s, one in zip(starts, sentences, strict=False))
+    return Page(" ".join(sentences), places)
+
+
+def test_the_sentence_that_answers_stands_out_and_none_does_where_none_answers(
+    models: Models,
+) -> None:
+    (late,) = models.reader.read("why was the decision late?", [page(*SENTENCES)])
+    assert max(late) == late[1]
+    assert late[1] > 0
+    (nothing,) = models.reader.read("who chaired the meeting?", [page(*SENTENCES)])
+    assert max(nothing) < late[1] - 2
+
+
+def test_a_page_says_the_same_whatever_is_read_beside_it(models: Models) -> None:
+    pages = [page(*SENTENCES), page("Bins are emptied on Monday.")]
+    question = "why was the decision late?"
+    together = models.reader.read(question, pages)
+    assert together == [models.reader.read(question, [one])[0] for one in pages]
+    assert together == models.reader.read(question, pages[::-1])[::-1]
+
+
+def test_what_does_not_fit_is_never_cited(models: Models) -> None:
+    long = page(*["The committee noted the report and thanked the officers."] * 40)
+    (logits,) = models.reader.read("who was thanked?", [long])
+    assert len(logits) == 40
+    assert logits[-1] == CUT_OFF
+    assert all(math.isfinite(one) for one in logits)
+
+
+def test_every_passage_becomes_a_page_with_its_sentences_to_the_letter(
+    generation: Generation,
+) -> None:
+    for passage in generation.passages:
+        made = page_of(generation, passage)
+        assert made.text.startswith(generation.in_context(passage, ""))
+        assert len(made.sentences) == len(passage.sentences)
+        for span, (start, end) in zip(passage.sentences, made.sentences, strict=True):
+            assert made.text[start:end] == generation.reading(passage.document_id, span)
+
+
+def test_weights_that_are_not_the_published_ones_are_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("service.reader._SHA256", "0" * 64)
+    with pytest.raises(ModelError, match="has SHA-256"):
+        Reader()
+    with pytest.raises(Exception, match="nowhere"):
+        Reader(ModelFiles("other", "nowhere.onnx", ""))
+
+
+def test_confidence_is_a_probability_that_rises_with_what_the_models_say() -> None:
+    assert confidence_of(None) == 0.0
+    for name, weight in CALIBRATION["weights"].items():
+        low, high = (
+            confidence_of(Signals(**{**dict.fromkeys(CALIBRATION["weights"], 0.0), name: value}))
+            for value in (-1.0, 1.0)
+        )
+        assert 0 < low < 1
+        assert (high >= low) is (weight >= 0)
+    assert confidence_of(SURE) > 0.8
+    assert confidence_of(Signals(-9.0, -9.0, -9.0, 1.0)) < 0.05
+
+
+def test_a_risk_is_one_that_was_measured_and_less_of_it_answers_less(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = []
+    for risk in ("0.05", "0.20", "0.30"):
+        monkeypatch.setenv("SCRUTINEER_RISK", risk)
+        answered_from.cache_clear()
+        found.append(answered_from())
+    assert found == sorted(found, reverse=True)
+    monkeypatch.setenv("SCRUTINEER_RISK", "none")
+    answered_from.cache_clear()
+    with pytest.raises(RiskError, match="must be one of"):
+        answered_from()
+    monkeypatch.undo()
+    answered_from.cache_clear()
+
+
+def test_a_stranger_in_the_question_lowers_confidence(
+    generation: Generation, models: Models
+) -> None:
+    def said(question: str) -> float:
+        ranked = search(generation, models, question, Filters())
+        return confidence_of(weigh(generation, models, question, ranked).signals)
+
+    assert said("What did Ofsted say about Derby?") < said("What did Ofsted say about Leicester?")
+
+
+def test_the_calibration_says_what_it_was_made_of(models: Models) -> None:
+    assert CALIBRATION["models"] == {
+        "reranker": models.reranker.files.sha256,
+        "reader": models.reader.files.sha256,
+    }
+    assert sum(CALIBRATION["fitted_on"].values()) > 500
+    assert set(CALIBRATION["weights"]) == set(Signals.__dataclass_fields__)
