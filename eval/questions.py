@@ -15,6 +15,7 @@ from service.problems import first_reason
 from service.requests import AskRequest
 
 QUESTIONS = Path(__file__).parent / "questions.jsonl"
+CONVERSATIONS = Path(__file__).parent / "conversations.jsonl"  # thirty, turn by turn
 ANSWERABLE = (
     "lookup",
     "date",
@@ -38,7 +39,13 @@ UNANSWERABLE = (
 WEIGHTS = ("vital", "okay")
 STYLES = ("plain", "hard", "varied", "public")
 _FIELDS = {"id", "question", "kind", "facts"}
-_MAY_BE_LEFT_OUT: Mapping[str, Any] = {"style": "plain", "as_of": None, "note": "", "within": []}
+_MAY_BE_LEFT_OUT: Mapping[str, Any] = {
+    "style": "plain",
+    "as_of": None,
+    "note": "",
+    "within": [],
+    "history": [],
+}
 
 
 class GoldError(Exception):
@@ -73,7 +80,7 @@ class Question:
 
     `style` is "plain" as people ask, "hard" when worded on purpose unlike the papers, "varied"
     for keywords, misspellings and long stories. `within` are the documents that it is asked of,
-    all when empty.
+    all when empty. `history` are the questions asked before it in a conversation, oldest first.
     """
 
     id: str
@@ -84,6 +91,7 @@ class Question:
     as_of: str | None = None
     note: str = ""
     within: tuple[str, ...] = ()
+    history: tuple[str, ...] = ()
 
     @property
     def answerable(self) -> bool:
@@ -151,6 +159,8 @@ def with_offsets(path: Path, documents: Mapping[str, Document]) -> tuple[str, li
 def to_line(question: Question) -> str:
     """Return the line of a file of questions that is read as this one."""
     record = asdict(question)
+    if not question.history:
+        del record["history"]
     for fact, ours in zip(record["facts"], question.facts, strict=True):
         fact["spans"] = [[s.document_id, s.start, s.end, s.quote] for s in ours.spans]
     return json.dumps(record, ensure_ascii=False)
@@ -203,12 +213,12 @@ def _question(record: Any) -> Question:
     for field in ("id", "question", "kind", "style", "note"):
         if not isinstance(record[field], str):
             raise TypeError(f"{field} must be text, not {record[field]!r}")
-    for field in ("facts", "within"):
+    for field in ("facts", "within", "history"):
         if not isinstance(record[field], list):
             raise TypeError(f"{field} must be a list, […], not {record[field]!r}"[:100])
     _check_name("id", record["id"])
     try:
-        AskRequest(question=record["question"])
+        AskRequest(question=record["question"], history=record["history"])
     except ValidationError as error:
         raise ValueError(first_reason(error.errors())) from error
     if record["style"] not in STYLES:
@@ -217,7 +227,8 @@ def _question(record: Any) -> Question:
         parse_published(str(record["as_of"]))
     facts = tuple(_fact(fact) for fact in record["facts"])
     _check_facts(record["kind"], facts, record["within"])
-    return Question(**{**record, "facts": facts, "within": tuple(record["within"])})
+    lists = {name: tuple(record[name]) for name in ("within", "history")}
+    return Question(**{**record, **lists, "facts": facts})
 
 
 def _check_name(what: str, name: str) -> None:

@@ -39,6 +39,7 @@ def over_http(url: str, limit: int = LIMIT) -> Target:
             "question": question.question,
             "limit": limit,
             "filters": {"document_ids": list(question.within)},
+            "history": list(question.history),
         }
         said = _get(f"{base}/ask", json.dumps(body).encode(), f"question {question.id}")
         try:

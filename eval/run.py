@@ -34,7 +34,9 @@ from eval.trec import qrels_lines, run_lines
 from ingest.documents import Document
 from ingest.index import load_generation
 from ingest.models import LIBRARIES, locate_model
-from service.ask import load_models
+from service.ask import as_written, load_models
+from service.confidence import answered_from
+from service.followups import in_full
 from service.retrieval import Filters
 
 LIMIT = 3  # citations asked for
@@ -66,14 +68,18 @@ def in_process(index: Path, encoder: str, system: str, limit: int = LIMIT) -> Ta
 
     def ask(question: Question) -> Attempt:
         filters = Filters(document_ids=question.within)
-        return answer(generation, models, question.question, limit, filters)
+        asked = in_full(question.question, question.history)
+        attempt = answer(generation, models, asked, limit, filters)
+        return replace(attempt, answer=as_written(attempt.answer, question.question))
 
     inputs = {
         "system": system,
         "limit": limit,
+        "answered_from": answered_from(),
         "generation": generation.id,
         "encoder": f"{files.name} {files.sha256}",
         "reranker": f"{models.reranker.files.name} {models.reranker.files.sha256}",
+        "reader": f"{models.reader.files.name} {models.reader.files.sha256}",
         "code": code_digest(),
         "libraries": {name: version(name) for name in (*LIBRARIES, "onnxruntime", "tokenizers")},
     }

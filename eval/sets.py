@@ -8,12 +8,14 @@ alternatives for one fact; "all": each is a fact of its own.
 import hashlib
 import json
 import re
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from eval.questions import Evidence, Fact, GoldError, Question
 from ingest.documents import read_document
+from service.requests import LONGEST_QUESTION, MOST_HISTORY
 
 _SAMPLED = "scrutineer"  # put before an id when sampling, so that samples are the same everywhere
 
@@ -39,6 +41,24 @@ def write_corpus(source: Path, folder: Path) -> None:
         if title := " ".join(record["title"].split()):
             titles.append(f"[{json.dumps(name)}]\ntitle = {json.dumps(title)}\n")
     done.write_text("\n".join(titles), encoding="utf-8")
+
+
+def write_crowd(corpus: Path, sets: Sequence[Path], folder: Path, count: int) -> None:
+    """Write a corpus together with `count` documents of public sets, taken from them in turn.
+
+    Raises GoldError when they have fewer.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(corpus, folder)
+    records = [record for source in sets for record in _records(source / "docs.jsonl")]
+    if len(records) < count:
+        raise GoldError(f"the public sets hold {len(records)} documents, {count} are wanted")
+    with (folder / "documents.toml").open("a", encoding="utf-8") as metadata:
+        for record in records[:count]:
+            name = document_id(record["doc_id"])
+            (folder / f"{name}.txt").write_bytes(record["text"].encode())
+            if title := " ".join(record["title"].split()):
+                metadata.write(f"\n[{json.dumps(name)}]\ntitle = {json.dumps(title)}\n")
 
 
 def document_id(doc_id: str) -> str:
@@ -110,7 +130,15 @@ def _question(record: Mapping[str, Any], within: bool) -> Question:
         facts=facts,
         style="public",
         within=(document_id(home),) if within else (),
+        history=_asked_before(record["meta"]),
     )
+
+
+def _asked_before(meta: Mapping[str, Any]) -> tuple[str, ...]:
+    """What the user said earlier in a dialogue, oldest first, as far as AskRequest takes it."""
+    turns = reversed(meta.get("history_newest_first", []))
+    said = [turn.removeprefix("user:") for turn in turns if turn.startswith("user:")]
+    return tuple(turn[:LONGEST_QUESTION] for turn in said if turn.strip())[-MOST_HISTORY:]
 
 
 def _whole_documents(names: Sequence[str], corpus: Path) -> tuple[Fact, ...]:

@@ -1,6 +1,5 @@
-"""One question through the whole path: retrieve → rerank → score sentences → cite."""
+"""One question through the whole path: in full → retrieve → rerank → read → cite."""
 
-import math
 import time
 import uuid
 from collections.abc import Sequence
@@ -9,48 +8,88 @@ from dataclasses import dataclass, replace
 from ingest.encoder import Encoder, SentenceEncoder
 from ingest.index import Generation
 from ingest.models import ModelFiles
-from ingest.sentences import Span, split_sentences
+from ingest.sentences import split_sentences
+from service import clerk
 from service.answers import (
     Answer,
     Composed,
     IndexInfo,
     Note,
     Quotable,
+    choose,
     compose,
     is_statement,
 )
+from service.confidence import Signals, answered_from, confidence_of
+from service.followups import in_full, names_nothing
 from service.names import unmentioned
+from service.reader import Page, Reader, page_of
 from service.reranker import Reranker
 from service.retrieval import Filters, Retrieved, rerank, retrieve
 from service.spelling import misspelt, repaired
 
-READ_CLOSELY = 4  # passages whose sentences are scored one by one
-FAR_BEHIND = 5.0  # logits below the best passage, from which that is not worth the time
-OF_ANOTHER = -2.5  # the most support, a logit, when the question names what no paper mentions
+READ = 8  # passages; 12 find nothing more on the dev questions, and cost a sixth more time
+OF_THE_PASSAGE = 1.0  # what a passage's relevance counts beside the reader's logit of a sentence
 LONG_QUESTION = 40  # words; a longer one tells a story before it asks
 
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """The two models that a question passes through."""
+    """The three models that a question passes through."""
 
     encoder: Encoder
     reranker: Reranker
+    reader: Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """Sentences that may be quoted, best first, and what is known of them.
+
+    `signals` are None where nothing was found, or the question names no subject. `strangers` are
+    names in the question that no paper mentions.
+    """
+
+    quotables: list[Quotable]
+    signals: Signals | None
+    strangers: list[str]
 
 
 def load_models(encoder: ModelFiles) -> Models:
-    """Load both models, and let each answer once so that the first question need not wait."""
-    models = Models(SentenceEncoder(encoder), Reranker())
+    """Load the models, and let each answer once so that the first question need not wait.
+
+    Raises ModelError, and RiskError for a setting that could not be kept.
+    """
+    answered_from()
+    models = Models(SentenceEncoder(encoder), Reranker(), Reader())
     models.encoder.encode_question("warm")
     models.reranker.score("warm", ["warm"])
+    models.reader.read("warm", [Page("warm", ((0, 4),))])
     return models
 
 
 def ask(
-    generation: Generation, models: Models, question: str, limit: int, filters: Filters
+    generation: Generation,
+    models: Models,
+    question: str,
+    limit: int,
+    filters: Filters,
+    history: Sequence[str] = (),
 ) -> Answer:
-    """Answer one question from one generation, with up to `limit` citations."""
-    return ask_and_rank(generation, models, question, limit, filters)[0]
+    """Answer one question from one generation, with up to `limit` citations.
+
+    `history` are the earlier questions of its conversation, oldest first.
+    """
+    asked = in_full(question, history)
+    return as_written(ask_and_rank(generation, models, asked, limit, filters)[0], question)
+
+
+def as_written(answer: Answer, question: str) -> Answer:
+    """Return an answer to a question that was asked in full, under the question as written."""
+    if answer.question == question:
+        return answer
+    understood = Note("understood", f"Asked as: “{answer.question}”")
+    return replace(answer, question=question, notes=(understood, *answer.notes))
 
 
 def ask_and_rank(
@@ -61,7 +100,7 @@ def ask_and_rank(
     repairs = misspelt(question, generation.vocabulary, models.reranker.knows)
     read = repaired(question, repairs)
     ranked = search(generation, models, read, filters)
-    composed = composed_from(generation, models.reranker, read, ranked, limit)
+    composed = composed_from(generation, models, read, ranked, limit)
     notes = tuple(Note("spelling", f"“{r.written}” was read as “{r.read}”.") for r in repairs)
     composed = replace(composed, notes=composed.notes + notes)
     return to_answer(generation, question, composed, began), ranked
@@ -79,23 +118,36 @@ def search(
 
 def composed_from(
     generation: Generation,
-    reranker: Reranker,
+    models: Models,
     question: str,
     ranked: Sequence[Retrieved],
     limit: int,
 ) -> Composed:
     """Cite from ranked passages what answers, or nothing."""
-    asked = what_is_asked(question)
-    quotables = read_closely(generation, reranker, asked, ranked)
-    support = support_for(reranker, asked, quotables)
-    texts = [document.text for document in generation.documents.values()]
-    missing = unmentioned(asked, generation.vocabulary, texts)
-    if missing:
-        support = min(support, OF_ANOTHER)
+    weighed = weigh(generation, models, question, ranked)
+    confidence = confidence_of(weighed.signals)
+    chosen = choose(weighed.quotables, limit) if confidence >= answered_from() else []
+    chosen = clerk.with_what_differs(question, chosen, weighed.quotables, limit)
     passages = [one.passage for one in ranked]
-    composed = compose(generation, quotables, passages, support, limit)
-    notes = tuple(Note("unmentioned", f"No paper mentions “{name}”.") for name in missing)
+    composed = compose(generation, chosen, weighed.quotables, passages, confidence)
+    notes = clerk.notes_on(generation, question, chosen, weighed.quotables)
+    strangers = (f"No paper mentions “{name}”." for name in weighed.strangers)
+    notes += tuple(Note("unmentioned", text) for text in strangers)
+    if names_nothing(question):
+        notes += (Note("unclear", "The question does not say what it is about: name the subject."),)
     return replace(composed, notes=composed.notes + notes)
+
+
+def weigh(
+    generation: Generation, models: Models, question: str, ranked: Sequence[Retrieved]
+) -> Weighed:
+    """Read the ranked passages for what answers a question, and say how surely it does."""
+    asked = what_is_asked(question)
+    quotables = read_closely(generation, models.reader, asked, ranked)
+    texts = [document.text for document in generation.documents.values()]
+    strangers = unmentioned(asked, generation.vocabulary, texts)
+    signals = None if names_nothing(asked) else signals_of(quotables, bool(strangers))
+    return Weighed(quotables, signals, strangers)
 
 
 def to_answer(generation: Generation, question: str, composed: Composed, began: float) -> Answer:
@@ -117,59 +169,39 @@ def to_answer(generation: Generation, question: str, composed: Composed, began: 
 
 
 def read_closely(
-    generation: Generation, reranker: Reranker, asked: str, ranked: Sequence[Retrieved]
+    generation: Generation, reader: Reader, asked: str, ranked: Sequence[Retrieved]
 ) -> list[Quotable]:
-    """Score the sentences of the best passages one by one, after their context line; best first."""
-    best = [
-        one for one in ranked[:READ_CLOSELY] if one.relevance > ranked[0].relevance - FAR_BEHIND
-    ]
-    sentences = [
-        (one, span, reading)
-        for one in best
-        for span in one.passage.sentences
-        if is_statement(reading := generation.reading(one.passage.document_id, span))
-    ]
-    scores = _score_sentences(generation, reranker, asked, sentences)
+    """Return the sentences of the best passages that may be quoted, best first."""
+    pages = [page_of(generation, one.passage) for one in ranked[:READ]]
     quotables = [
-        Quotable(one.passage, span, reading, one.relevance + score, one.relevance)
-        for (one, span, reading), score in zip(sentences, scores, strict=True)
+        Quotable(
+            passage=one.passage,
+            span=span,
+            reading=reading,
+            relevance=logit + OF_THE_PASSAGE * one.relevance,
+            answers=logit,
+            passage_relevance=one.relevance,
+        )
+        for one, page, logits in zip(ranked, pages, reader.read(asked, pages), strict=False)
+        for span, (start, end), logit in zip(
+            one.passage.sentences, page.sentences, logits, strict=True
+        )
+        if is_statement(reading := page.text[start:end])
     ]
-    return sorted(quotables, key=lambda quotable: -quotable.relevance)
+    return clerk.newest_first(generation, asked, quotables)
 
 
-def _score_sentences(
-    generation: Generation,
-    reranker: Reranker,
-    asked: str,
-    sentences: Sequence[tuple[Retrieved, Span, str]],
-) -> list[float]:
-    """One logit a sentence. A sentence that is its whole passage was scored with that."""
-    unread = [
-        generation.in_context(one.passage, reading)
-        for one, _, reading in sentences
-        if reading != one.passage.reading
-    ]
-    scores = iter(reranker.score(asked, unread))
-    return [
-        one.relevance if reading == one.passage.reading else next(scores)
-        for one, _, reading in sentences
-    ]
-
-
-def support_for(reranker: Reranker, asked: str, quotables: Sequence[Quotable]) -> float:
-    """Return how much the best sentence's passage answers the question, as a logit.
-
-    A question that names its subject needs the passage after its context line. Where that is
-    against it (below 0), the passage alone is tried too, which a bare question needs ("why was
-    publication delayed?"), and the better of the two counts.
-    """
+def signals_of(quotables: Sequence[Quotable], names_a_stranger: bool) -> Signals | None:
+    """Return what the models say of the sentence that would be cited first; None without one."""
     if not quotables:
-        return -math.inf
-    best = quotables[0]
-    if best.passage_relevance >= 0:
-        return best.passage_relevance
-    (alone,) = reranker.score(asked, [best.passage.reading])
-    return max(best.passage_relevance, alone)
+        return None
+    first = quotables[0]
+    return Signals(
+        answers=first.answers,
+        best_answers=max(one.answers for one in quotables),
+        passage_relevance=first.passage_relevance,
+        names_a_stranger=float(names_a_stranger),
+    )
 
 
 def what_is_asked(question: str) -> str:

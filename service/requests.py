@@ -1,14 +1,20 @@
-"""What `POST /ask` takes, and what it must hold."""
+"""What `POST /ask` and `POST /feedback` take, and what it must hold."""
 
 import re
 from typing import Annotated, Self
+from urllib.parse import parse_qs
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from ingest.dates import Interval, parse_published
+from service.feedback import Verdict
 from service.retrieval import Filters
 
 LONGEST_QUESTION = 1_000
+MOST_HISTORY = 50
+LONGEST_NOTE = 1_000
+JSON, FORM = "application/json", "application/x-www-form-urlencoded"
+_MOST_FIELDS = 20  # of a form; more are not counted out
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -35,6 +41,7 @@ def _date(text: str) -> str:
 Question = Annotated[
     str, Field(min_length=1, max_length=LONGEST_QUESTION), AfterValidator(_question)
 ]
+FeedbackNote = Annotated[str, Field(max_length=LONGEST_NOTE), AfterValidator(_readable)]
 Name = Annotated[str, Field(max_length=300), AfterValidator(_readable)]
 IsoDate = Annotated[str, Field(max_length=10), AfterValidator(_date)]
 
@@ -73,7 +80,7 @@ class AskFilters(_Strict):
 
 
 class AskRequest(_Strict):
-    """One question. `history` is accepted for follow-up questions, and not used yet."""
+    """One question. `history` are the earlier ones of its conversation, oldest first."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"question": "why was publication delayed?"}]}
@@ -82,4 +89,57 @@ class AskRequest(_Strict):
     question: Question
     limit: Annotated[int, Field(ge=1, le=10)] = 3
     filters: AskFilters = AskFilters()
-    history: list[Question] = Field(default=[], max_length=50)
+    history: list[Question] = Field(default=[], max_length=MOST_HISTORY)
+
+
+class FeedbackRequest(_Strict):
+    """What a person says of the answer to a question. What was cited is not taken from them.
+
+    `paper` is the id of the document that holds the answer; `elsewhere` needs it.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "question": "why was publication delayed?",
+                    "verdict": "elsewhere",
+                    "paper": "council-2025-scrutiny-report",
+                    "note": "Paragraph 2.1 says it.",
+                }
+            ]
+        }
+    )
+
+    question: Question
+    verdict: Verdict
+    paper: Name | None = None
+    note: FeedbackNote = ""
+
+    @model_validator(mode="after")
+    def _names_the_paper(self) -> Self:
+        if self.verdict == "elsewhere" and not self.paper:
+            raise ValueError("must name the paper, as its id, when the verdict is elsewhere")
+        return self
+
+
+def media_type(content_type: str) -> str:
+    """Return a Content-Type without its parameters, in lower case."""
+    return content_type.partition(";")[0].strip().lower()
+
+
+def from_form(raw: bytes) -> FeedbackRequest:
+    """Read a form's fields. Raises ValidationError, and ValueError when it is no form in UTF-8.
+
+    An empty `paper` is what a list sends of which nothing was chosen. Browsers send line ends as
+    two characters and count them as one.
+    """
+    fields = parse_qs(
+        raw.decode(), keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS
+    )
+    if any(len(values) > 1 for values in fields.values()):
+        raise ValueError("a field stands in the form twice")
+    values = {name: value.replace("\r\n", "\n") for name, (value,) in fields.items()}
+    if not values.get("paper"):
+        values.pop("paper", None)
+    return FeedbackRequest.model_validate(values)

@@ -1,0 +1,119 @@
+"""A question that leans on an earlier one, said in full: "and in 2021?", "why?", "did she agree?".
+
+Rules, not a model, and wary ones: an earlier topic must not leak into a question that could stand
+alone, and most of what people type does.
+"""
+
+import re
+from collections.abc import Sequence
+
+from ingest.words import STOPWORDS, plain_words
+
+_JOINING = re.compile(
+    r"(?:(?:ok(?:ay)?|no|yes|and|but|so|then|or|what about|how about|also|i meant?)\b[\s,:]*)+",
+    re.IGNORECASE,
+)
+_ONLY_POLITE = frozenset(
+    "ok okay thanks thank you please yes no great good fine sorry hello hi".split()
+)
+_POINTING = frozenset(
+    "he him his she her hers they them their theirs it its this that these those there".split()
+)
+_POSSESSIVE = frozenset("his her its their".split())
+# They point when they end a question or stand before its verb, and may also join two clauses.
+_MAY_JOIN = frozenset("this that these those there".split())
+# Words that name no subject: "when did that happen?" is about something said before.
+_EMPTY = frozenset(
+    """
+    say says said tell told mean means meant happen happened happens think thought know go
+    went gone come came take took make made want wanted need needed agree agreed disagree
+    disagreed apologise apologised explain change changed true right exactly again else ever
+    more long often far soon late still yet even really actually instead before since until
+    reason reasons why when where how ago later earlier first last next time times date year
+    years month day people person anyone anybody someone somebody thing things please ask
+    asked answer question ones one same such whats whos isnt wasnt didnt dont
+    """.split()
+)
+_LONGEST = 4  # words of substance; a question with more stands alone, whatever it points at
+_EXPLETIVE = re.compile(
+    r"\b(?:is|was|does|did|will|would|can|if|that)\s+it\s+(?:is\s+)?"
+    r"(?:true|right|possible|likely|take|cost|matter|the case)\b(?:\s+that\b)?"
+    r"|\b(?:is|are|was|were|will|has|have)\s+there\b|\bthere\s+(?:is|are|was|were|will|has|have)\b"
+    r"|\b(?:this|that|these|those)\s+(?:council|city|authority|time|year|papers?|documents?)\b",
+    re.IGNORECASE,
+)
+_TIME = re.compile(
+    r"\b(?:in|since|before|after|until|from|by|during)?\s*"
+    r"(?:(?:january|february|march|april|may|june|july|august|september|october|november|december)"
+    r"\s+)?(?:19|20)\d\d\b|\b(?:current|currently|latest|now|today|at present)\b",
+    re.IGNORECASE,
+)
+_FEWEST_LETTERS = re.compile(r"[^\W\d_]{2,}")
+_SPACES = re.compile(r"\s+")
+
+
+def in_full(question: str, history: Sequence[str]) -> str:
+    """Return a question as it would be asked without the earlier ones, which come oldest first.
+
+    One that stands alone comes back as it is. Another is put after those that it leans on, without
+    their years where it names its own.
+    """
+    said: list[str] = []
+    for one in [*history, question]:
+        if not leans(one):
+            said = [one]
+            continue
+        if _TIME.search(one):
+            said = [timeless for earlier in said if _own(timeless := _TIME.sub(" ", earlier))]
+        said = [*said[:1], *said[1:][-1:], one]  # the topic, the question before, and this
+    if said == [question]:
+        return question
+    return _SPACES.sub(" ", " ".join(f"{one.strip(' ?.!,')}?" for one in said))
+
+
+def leans(question: str) -> bool:
+    """True for a question that cannot be understood without an earlier one."""
+    asked = question.strip()
+    joining = _JOINING.match(asked)
+    rest = asked[joining.end() :] if joining else asked
+    if _ONLY_POLITE.issuperset(plain_words(asked)):
+        return False
+    own = _own(rest)
+    if not own:
+        return _FEWEST_LETTERS.search(asked) is not None or _TIME.search(rest) is not None
+    if len(own) > _LONGEST:
+        return False
+    if joining and joining.group().strip(" ,:").casefold() not in ("no", "yes", "ok", "okay", "so"):
+        return True
+    return _points_back(_EXPLETIVE.sub(" ", rest), own)
+
+
+def names_nothing(question: str) -> bool:
+    """True for a question without a word of substance: "why did they do that?", "is she right?"."""
+    return not _own(question) and not _TIME.search(question)
+
+
+def _own(text: str) -> list[str]:
+    """The words of a text that name something."""
+    return [word for word in plain_words(text) if word not in STOPWORDS and word not in _EMPTY]
+
+
+def _points_back(question: str, own: Sequence[str]) -> bool:
+    """True when a pronoun can mean nothing within the question itself."""
+    said = plain_words(question)
+    for place, word in enumerate(said):
+        if word not in _POINTING:
+            continue
+        before = [one for one in said[:place] if one in own]
+        if word in _MAY_JOIN:
+            if not before or place == len(said) - 1:
+                return True
+        elif len(before) < (1 if word in _POSSESSIVE else 2) and not _names_someone(question, word):
+            return True
+    return False
+
+
+def _names_someone(question: str, pronoun: str) -> bool:
+    """True when a name stands before the pronoun, with a capital letter within the sentence."""
+    before = re.split(rf"\b{pronoun}\b", question, maxsplit=1, flags=re.IGNORECASE)[0]
+    return any(word[:1].isupper() for word in before.split()[1:])
