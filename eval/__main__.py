@@ -13,10 +13,12 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 from eval.compare import as_text, compare
+from eval.feedback import candidates, folded, write_candidates
 from eval.gate import BASELINE, judge, read_baseline, write_baseline
 from eval.lessons import read_lessons
 from eval.questions import (
@@ -34,7 +36,7 @@ from eval.rewordings import REWORDINGS, cost_of, reworded
 from eval.run import LIMIT, in_process, run
 from eval.score import score, to_json
 from eval.selective import Auroc, once
-from eval.sets import is_public_set, read_qrels, read_set, write_corpus
+from eval.sets import is_public_set, read_qrels, read_set, write_corpus, write_crowd
 from eval.systems import SYSTEMS
 from eval.tables import headline_table, scores_text, verdict_text
 from eval.whole import build_whole
@@ -43,8 +45,13 @@ from ingest.documents import CorpusError, read_corpus
 from ingest.generations import IndexRefused
 from ingest.models import DEFAULT_ENCODER, ModelError, locate_model
 from ingest.progress import track
+from service.confidence import RiskError
+from service.feedback import FeedbackError, read_feedback
 
 CORPUS = Path("corpus")
+DATASETS = Path("../shared/datasets")  # public sets, where they are
+CROWD, CROWD_FROM = 300, ("doc2dial-val", "squad2-dev")  # papers that have nothing to do with it
+CALIBRATION = Path("service/calibration.json")
 WORK = Path(".eval")  # indexes and runs that can be made again
 
 
@@ -62,7 +69,8 @@ def main(arguments: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except (
-        EvalError, GoldError, CorpusError, BuildError, IndexRefused, ModelError
+        EvalError, GoldError, CorpusError, BuildError, IndexRefused, ModelError,
+        FeedbackError, RiskError,
     ) as error:  # fmt: skip
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -94,6 +102,8 @@ def _all(options: argparse.Namespace) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     gold, questions, corpus = _set(options)
+    if options.alone:
+        questions = [replace(question, history=()) for question in questions]
     if options.rewording in REWORDINGS:
         questions = reworded(questions, options.rewording)
     if options.url is not None:
@@ -184,15 +194,61 @@ def _validate(options: argparse.Namespace) -> int:
     return 0
 
 
+def _feedback(options: argparse.Namespace) -> int:
+    """List what people said of answers, and write candidates for the gold."""
+    said = read_feedback(options.file)
+    if not said:
+        print(f"{options.file} holds no feedback yet")
+        return 0
+    print(f"{options.file}: {len(said)} verdicts, {said[0].when[:10]} to {said[-1].when[:10]}")
+    for one in said:
+        paper = f" (in {one.paper})" if one.paper else ""
+        note = f" (note: {one.note})" if one.note.strip() else ""
+        print(f"  {one.verdict:9}  {_on_one_line(f'{one.question}{paper}{note}')}")
+    gold = {folded(question.question) for question in read_questions()}
+    found = candidates(said)
+    new = [question for question in found if folded(question.question) not in gold]
+    if len(new) < len(found):
+        print(f"{len(found) - len(new)} of the questions are in {QUESTIONS.name} already: left out")
+    if not new:
+        return 0
+    write_candidates(options.out, new)
+    filled = sum(question.answerable for question in new)
+    print(
+        f"{options.out}: {len(new)} candidates, {filled} with evidence to check, "
+        f"{len(new) - filled} without\n"
+        "next: correct each by the papers, give what answers it as [document_id, quote], take out "
+        "names of people, then\n"
+        f"  python -m eval validate {options.out} --fill\n"
+        f"and add the lines that are right to eval/{QUESTIONS.name}"
+    )
+    return 0
+
+
+def _on_one_line(text: str) -> str:
+    """What strangers wrote, without what could move a terminal's cursor or turn its text."""
+    folded_text = " ".join(text.split())
+    return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in folded_text)
+
+
 def _robustness(options: argparse.Namespace) -> int:
-    """Ask the questions as they are and in each rewording, and say what that costs."""
+    """Ask the questions as they are, in each rewording, and among other papers: what that costs."""
     found, written = {}, options.out
-    for how in ("as written", *REWORDINGS):
+    crowd, sets = f"among {CROWD} other papers", [options.datasets / name for name in CROWD_FROM]
+    ways = ["as written", *REWORDINGS]
+    if all(map(is_public_set, sets)):
+        ways.append(crowd)
+    else:
+        print(f"{crowd}: left out, {options.datasets} does not hold {', '.join(CROWD_FROM)}")
+    for how in ways:
         options.rewording, options.out = how, written / how.replace(" ", "-")
+        if how == crowd:
+            write_crowd(options.corpus, sets, written / "corpus", CROWD)
+            options.corpus = written / "corpus"
         _run(options)
         found[how] = score(options.out)
     print(f"{'':24} success@1                         no false answer")
-    for how in REWORDINGS:
+    for how in ways[1:]:
         cost = {one.metric: one for one in cost_of(found["as written"], found[how])}
         shown = [
             f"{one.second:.3f} ({one.change:+.3f} [{one.low:+.3f}, {one.high:+.3f}])"
@@ -226,6 +282,16 @@ def _train(options: argparse.Namespace) -> int:
             f"  {source}: first sentence right {right:.3f} of {answerable}, AUROC against "
             f"{len(best) - answerable} unanswerable {auroc:.3f}"
         )
+    return 0
+
+
+def _calibrate(options: argparse.Namespace) -> int:
+    from eval.calibrate import calibrate  # the models take a second
+
+    calibration, by_source = calibrate(options.corpus, options.datasets, WORK)
+    print(by_source)
+    options.out.write_text(json.dumps(calibration, indent=2) + "\n", encoding="utf-8")
+    print(f"wrote {options.out}; `python -m eval all` shows what it does to the answers")
     return 0
 
 
@@ -278,6 +344,7 @@ def _parser() -> argparse.ArgumentParser:
     add = commands.add_parser("robustness", help="ask misspelt, in capitals …: what that costs")
     _add_set(add)
     add.add_argument("--out", type=Path, default=WORK / "robustness", help="default: %(default)s")
+    add.add_argument("--datasets", type=Path, default=DATASETS, help="default: %(default)s")
     add.set_defaults(command=_robustness, url=None, system="full", restart=True)
 
     add = commands.add_parser("score", help="a run's figures, from its files alone")
@@ -309,12 +376,30 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--fill", action="store_true", help="write offsets for [document, quote]")
     add.set_defaults(command=_validate)
 
+    add = commands.add_parser("feedback", help="what people said of answers, as gold candidates")
+    add.add_argument("file", type=Path, help="what `python -m service --feedback FILE` wrote")
+    add.add_argument(
+        "--out", type=Path, default=Path("candidates.jsonl"), help="default: %(default)s"
+    )
+    add.set_defaults(command=_feedback)
+
+    _add_making(commands)
+    return parser
+
+
+def _add_making(commands: Any) -> None:
+    """The commands that make what the service ships with."""
     add = commands.add_parser("train", help="train the reader, on training/ and public sets")
-    add.add_argument("--datasets", type=Path, default=Path("../shared/datasets"))
+    add.add_argument("--datasets", type=Path, default=DATASETS)
     add.add_argument("--minutes", type=float, default=35, help="default: %(default)s")
     add.add_argument("--out", type=Path, required=True, help="the folder for reader.onnx")
     add.set_defaults(command=_train)
-    return parser
+
+    add = commands.add_parser("calibrate", help="fit the confidence, on dev and held-out papers")
+    add.add_argument("--corpus", type=Path, default=CORPUS, help="default: %(default)s")
+    add.add_argument("--datasets", type=Path, default=DATASETS)
+    add.add_argument("--out", type=Path, default=CALIBRATION, help="default: %(default)s")
+    add.set_defaults(command=_calibrate)
 
 
 def _add_set(parser: argparse.ArgumentParser) -> None:
@@ -333,6 +418,9 @@ def _add_set(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--only", help="of a public set, those whose meta says so: first_turn")
     parser.add_argument(
         "--within", action="store_true", help="ask within the document a question belongs to"
+    )
+    parser.add_argument(
+        "--alone", action="store_true", help="ask follow-ups without what was asked before them"
     )
     parser.add_argument(
         "--whole",

@@ -8,11 +8,13 @@ from service.problems import MEDIA_TYPE, TOO_LARGE, problem_response
 
 _HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; "
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+        "img-src data:; form-action 'self'; "
         "base-uri 'none'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    # Not "no-referrer": browsers then send `Origin: null` with this site's own forms, too.
+    "Referrer-Policy": "same-origin",
 }
 _TOO_LARGE_BODY = bytes(problem_response(413, TOO_LARGE).body)
 _METHODS = frozenset(("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))

@@ -1,12 +1,15 @@
 """Errors as RFC 9457 problem details. They say what is wrong and never echo what was sent."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any
 
 from fastapi import Request
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
+
+from service.requests import FORM, media_type
 
 MEDIA_TYPE = "application/problem+json"
 LARGEST_BODY = 64 * 1024  # bytes; a question of 1,000 characters with its history fits
@@ -16,10 +19,13 @@ TOO_LARGE = "The body is too large: 64 KiB is the most."
 class Problem(Exception):
     """An error to answer a request with: an HTTP status, and one sentence that says what to do."""
 
-    def __init__(self, status: int, detail: str) -> None:
+    def __init__(
+        self, status: int, detail: str, headers: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         super().__init__(detail)
         self.status = status
         self.detail = detail
+        self.headers = headers
 
 
 def problem_response(status: int, detail: str, errors: Sequence[dict[str, str]] = ()) -> Response:
@@ -63,8 +69,10 @@ def from_http(error: HTTPException) -> Response:
 
 
 def wants_page(request: Request) -> bool:
-    """True for a browser that navigates: it names text/html, scripts do not."""
-    return request.method in ("GET", "HEAD") and "text/html" in request.headers.get("accept", "")
+    """True for a browser that navigates or posts a form: it names text/html, scripts do not."""
+    is_form = media_type(request.headers.get("content-type", "")) == FORM
+    navigates = request.method in ("GET", "HEAD") or is_form
+    return navigates and "text/html" in request.headers.get("accept", "")
 
 
 _REASONS = {
@@ -81,6 +89,7 @@ _REASONS = {
 _KNOWN_FIELDS = frozenset(
     """
     question limit filters history document_ids publishers published_from published_to start end q
+    verdict paper note
     """.split()
 )
 
@@ -106,6 +115,8 @@ def _reason(failure: dict[str, Any]) -> str:
             return f"must hold at most {limits['max_length']} entries"
         case "greater_than_equal":
             return f"must be at least {limits['ge']}"
+        case "literal_error":
+            return f"must be {limits['expected']}"
         case "less_than_equal":
             return f"must be at most {limits['le']}"
         case "model_attributes_type" if failure["loc"] == ("body",):
