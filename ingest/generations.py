@@ -100,13 +100,17 @@ def _check(path: Path, size: int | None, sha256: str, again: str) -> None:
 
 def is_whole(index: Path, identity: str) -> bool:
     """True when a generation of this name is there, and is what was written when it was built."""
-    folder = index / GENERATIONS / identity
     try:
-        manifest_sha256 = (folder / MANIFEST_DIGEST).read_text(encoding="ascii").strip()
-        verify_generation(index, Pointer(FORMAT, identity, manifest_sha256, sources=""))
+        verify_generation(index, pointer_to(index, identity))
     except (IndexRefused, OSError, ValueError):
         return False
     return True
+
+
+def pointer_to(index: Path, identity: str, sources: str = "") -> Pointer:
+    """Return a pointer to a generation that is kept. Raises OSError when it is not."""
+    digest = (index / GENERATIONS / identity / MANIFEST_DIGEST).read_text("ascii").strip()
+    return Pointer(FORMAT, identity, digest, sources)
 
 
 def put_in_place(index: Path, written: Path, identity: str) -> None:
@@ -126,8 +130,7 @@ def put_in_place(index: Path, written: Path, identity: str) -> None:
 
 def point_to(index: Path, identity: str, sources: str) -> None:
     """Make a generation that is in its place the served one."""
-    digest = (index / GENERATIONS / identity / MANIFEST_DIGEST).read_text("ascii").strip()
-    pointer = Pointer(FORMAT, identity, digest, sources)
+    pointer = pointer_to(index, identity, sources)
     aside = index / f"{POINTER}.new"
     aside.write_text(json.dumps(asdict(pointer)), encoding="utf-8")
     sync(aside)

@@ -20,6 +20,7 @@ from ingest.generations import (
     GENERATIONS,
     MANIFEST,
     IndexRefused,
+    Pointer,
     read_pointer,
     verify_generation,
 )
@@ -188,12 +189,13 @@ def _write_lines(path: Path, records: Iterable[Mapping[str, Any]]) -> None:
 # --- verify and load ----------------------------------------------------------------------------
 
 
-def load_generation(index: Path, encoder: ModelFiles) -> Generation:
-    """Verify and load the served generation for a service that asks with this encoder.
+def load_generation(index: Path, encoder: ModelFiles, pointer: Pointer | None = None) -> Generation:
+    """Verify and load a generation for a service that asks with this encoder.
 
-    Raises IndexRefused when the index is missing or damaged, or was built with another model.
+    That is the served one, or the one that `pointer` names. Raises IndexRefused when the index is
+    missing or damaged, or was built with another model.
     """
-    pointer = read_pointer(index)
+    pointer = pointer or read_pointer(index)
     manifest = verify_generation(index, pointer)
     built_with = manifest["encoder"]
     if built_with["sha256"] != encoder.sha256:

@@ -19,6 +19,9 @@ from typing import TYPE_CHECKING
 from ingest.dates import published_in_words
 from ingest.generations import IndexRefused, read_pointer, verify_generation
 from ingest.models import DEFAULT_ENCODER, ModelError, locate_model
+from service.confidence import RiskError
+from service.feedback import FeedbackError, FeedbackStore
+from service.look import Look
 
 if TYPE_CHECKING:
     from ingest.index import Generation
@@ -43,7 +46,7 @@ def main(arguments: Sequence[str]) -> int:
         else:
             _serve(arguments)
         sys.stdout.flush()
-    except (IndexRefused, ModelError, ServiceError) as error:
+    except (IndexRefused, ModelError, FeedbackError, RiskError, ServiceError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -58,9 +61,31 @@ def _serve(arguments: Sequence[str]) -> None:
     parser = _parser("python -m service", "Answer questions over HTTP.", _USAGE)
     parser.add_argument("--host", default="127.0.0.1", help="default: %(default)s")
     parser.add_argument("--port", type=int, default=8000, help="default: %(default)s; 0 takes any")
+    parser.add_argument(
+        "--name",
+        default=os.environ.get("SCRUTINEER_NAME", Look().name),
+        help="whose papers they are, for the head of each page (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--colour",
+        default=os.environ.get("SCRUTINEER_COLOUR", Look().colour),
+        help="of links and buttons, dark enough to read on white (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--feedback",
+        metavar="FILE",
+        type=Path,
+        default=os.environ.get("SCRUTINEER_FEEDBACK") or None,
+        help="keep what people say of answers in this SQLite file (default: keep nothing)",
+    )
     options = parser.parse_args(arguments)
+    try:
+        look = Look(options.name, options.colour)
+    except ValueError as error:
+        raise ServiceError(f"--colour: {error}") from error
     with _listen(options.host, options.port) as listener:
         _check_first(options.index)
+        feedback = FeedbackStore(options.feedback) if options.feedback is not None else None
         import uvicorn  # the models come with it; an index that is refused need not wait for them
 
         from service.app import create_app
@@ -69,7 +94,7 @@ def _serve(arguments: Sequence[str]) -> None:
 
         model = locate_model(options.encoder)
         served = ServedIndex(options.index, model)
-        app = create_app(served, load_models(model))
+        app = create_app(served, load_models(model), look, feedback)
         host, port = listener.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
 

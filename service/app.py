@@ -1,17 +1,16 @@
 """The HTTP face: `POST /ask`, the documents, the pages for people, and health."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
-from importlib.resources import files
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi import APIRouter, FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 from fastapi.staticfiles import StaticFiles
-from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
@@ -20,24 +19,34 @@ from ingest.index import Generation
 from ingest.sentences import Span
 from service.answers import Answer, document_url
 from service.ask import Models, ask
+from service.asking import Asked
+from service.chat import router as chat
+from service.documented import example
+from service.feedback import FeedbackStore
+from service.look import Look
 from service.metrics import Metrics
 from service.middleware import EveryResponse
-from service.pages import by_date, quotations, readable, render
+from service.pages import by_date, render
+from service.papers import faults, matching, publishers_of, wanted_from
 from service.problems import (
     LARGEST_BODY,
-    MEDIA_TYPE,
     Problem,
-    first_reason,
     from_http,
     from_validation,
     problem_response,
     wants_page,
 )
+from service.reading import read
 from service.requests import AskRequest
 from service.served import ServedIndex
+from service.state import Counted, Current, Loaded
+from service.suggestions import Suggestions
+from service.throttle import Throttle
+from service.trail import trail_of
+from service.verdicts import EACH, EVERYBODY
+from service.verdicts import router as verdicts
 
 router = APIRouter()
-EXAMPLES: dict[str, Any] = json.loads((files("service") / "examples.json").read_text("utf-8"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,20 +79,41 @@ class _App(FastAPI):
         return EveryResponse(super().build_middleware_stack(), self.state.metrics)
 
 
-def create_app(served: ServedIndex, models: Models) -> FastAPI:
-    """Return the application over an index that is loaded and models that are ready."""
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    app.state.suggestions.close()
+
+
+def create_app(
+    served: ServedIndex,
+    models: Models,
+    look: Look | None = None,
+    feedback: FeedbackStore | None = None,
+) -> FastAPI:
+    """Return the application over an index that is loaded and models that are ready.
+
+    Without `feedback`, none is kept.
+    """
     app = _App(
         title="Scrutineer",
         version="0.1.0",
         description="Answers questions from a council's own papers, with exact quotes.",
         max_body_size=LARGEST_BODY,
+        lifespan=_lifespan,
         docs_url=None,  # those pages load scripts from another host
         redoc_url=None,
     )
     app.state.served = served
     app.state.models = models
+    app.state.feedback = feedback
+    app.state.throttle = Throttle(EVERYBODY, EACH)
     app.state.metrics = Metrics()
+    app.state.look = look or Look()
+    app.state.suggestions = Suggestions(models)
     app.include_router(router)
+    app.include_router(chat)
+    app.include_router(verdicts)
     app.mount("/static", StaticFiles(packages=[("service", "static")]), name="static")
     app.add_exception_handler(Problem, _on_problem)
     app.add_exception_handler(RequestValidationError, _on_validation)
@@ -92,47 +122,17 @@ def create_app(served: ServedIndex, models: Models) -> FastAPI:
     return app
 
 
-def _current(request: Request) -> Generation:
-    generation: Generation = request.app.state.served.current()
-    return generation
-
-
-def _models(request: Request) -> Models:
-    models: Models = request.app.state.models
-    return models
-
-
-def _metrics(request: Request) -> Metrics:
-    metrics: Metrics = request.app.state.metrics
-    return metrics
-
-
-Current = Annotated[Generation, Depends(_current)]
-Loaded = Annotated[Models, Depends(_models)]
-Counted = Annotated[Metrics, Depends(_metrics)]
-
-
-def _example(
-    name: str, media_type: str = "application/json", *, refuses: Sequence[int] = ()
-) -> dict[int | str, dict[str, Any]]:
-    """The documented responses of a route: a real one, and a problem for each way to be refused."""
-    problem = {MEDIA_TYPE: {"example": EXAMPLES["problem"]}}
-    refusals: dict[int | str, dict[str, Any]] = {
-        status: {"description": HTTPStatus(status).phrase, "content": problem} for status in refuses
-    }
-    return {200: {"content": {media_type: {"example": EXAMPLES[name]}}}, **refusals}
-
-
-@router.post("/ask", responses=_example("ask", refuses=(400, 413, 422)))
+@router.post("/ask", responses=example("ask", refuses=(400, 413, 422)))
 def post_ask(body: AskRequest, generation: Current, models: Loaded, metrics: Counted) -> Answer:
     """Ask one question. The answer is made of quotes, or `not_found` when the papers do not say."""
     _check_filters(generation, body)
-    answer = ask(generation, models, body.question, body.limit, body.filters.to_filters())
+    filters = body.filters.to_filters()
+    answer = ask(generation, models, body.question, body.limit, filters, body.history)
     metrics.answered(answer)
     return answer
 
 
-@router.get("/documents", responses=_example("documents"))
+@router.get("/documents", responses=example("documents"))
 def get_documents(generation: Current) -> list[DocumentInfo]:
     """List the papers, newest first."""
     return [_info(document) for document in by_date(generation)]
@@ -141,7 +141,7 @@ def get_documents(generation: Current) -> list[DocumentInfo]:
 @router.get(
     "/documents/{document_id}/text",
     response_class=PlainTextResponse,
-    responses=_example("text", "text/plain", refuses=(404, 422)),
+    responses=example("text", "text/plain", refuses=(404, 422)),
 )
 def get_text(document_id: str, generation: Current) -> PlainTextResponse:
     """The exact text of a document, which all offsets count, in code points."""
@@ -151,57 +151,73 @@ def get_text(document_id: str, generation: Current) -> PlainTextResponse:
 @router.get(
     "/documents/{document_id}",
     response_class=HTMLResponse,
-    responses=_example("page", "text/html", refuses=(404, 422)),
+    responses=example("page", "text/html", refuses=(404, 422)),
 )
 def get_document(
-    document_id: str, generation: Current, start: int | None = None, end: int | None = None
+    document_id: str,
+    asking: Asked,
+    generation: Current,
+    models: Loaded,
+    start: int | None = None,
+    end: int | None = None,
+    n: str | None = None,
 ) -> HTMLResponse:
-    """A page for people: the whole document, with `[start, end)` marked where it is given."""
+    """A page for people: the whole document, with `[start, end)` marked where it is given.
+
+    With the question `q`, asked as on `/`, the page leads back to its answer, and from citation
+    `n` of it to the ones before and after.
+    """
     document = _document(generation, document_id)
     cited = _span(document, start, end)
-    blocks = readable(generation, document, cited)
-    return HTMLResponse(render("document.html", document=document, blocks=blocks))
+    values = {
+        "document": document,
+        "reading": read(generation, document, cited),
+        "trail": trail_of(generation, models, document.id, cited, asking, n),
+    }
+    return HTMLResponse(render("document.html", **values))
 
 
 @router.get(
-    "/", response_class=HTMLResponse, responses=_example("page", "text/html", refuses=(422,))
+    "/papers",
+    response_class=HTMLResponse,
+    responses=example("papers", "text/html", refuses=(422,)),
 )
-def get_home(
-    generation: Current, models: Loaded, metrics: Counted, q: str | None = None
+def get_papers(
+    generation: Current,
+    title: str = "",
+    publisher: str = "",
+    first: Annotated[str, Query(alias="from")] = "",
+    last: Annotated[str, Query(alias="to")] = "",
 ) -> HTMLResponse:
-    """The page to ask on; with `q`, the question and its answer."""
-    values: dict[str, Any] = {"question": q or "", "documents": by_date(generation)}
-    if q is None:
-        return HTMLResponse(render("home.html", **values))
-    try:
-        body = AskRequest(question=q)
-    except ValidationError as error:
-        values["error"] = f"Your {first_reason(error.errors())}."
-        return HTMLResponse(render("home.html", **values), 422)
-    answer = ask(generation, models, body.question, body.limit, body.filters.to_filters())
-    metrics.answered(answer)
-    values |= {
-        "answer": answer,
-        "citations": quotations(generation, answer.citations),
-        "related": quotations(generation, answer.related),
+    """A page for people: the papers, newest first, narrowed by title, publisher and years."""
+    documents = by_date(generation)
+    publishers = publishers_of(documents)
+    wanted = wanted_from(title, publisher, first, last)
+    wrong = faults(wanted, publishers)
+    values = {
+        "wanted": wanted,
+        "publishers": publishers,
+        "faults": wrong,
+        "of_how_many": len(documents),
+        "documents": [] if wrong else matching(documents, wanted),
     }
-    return HTMLResponse(render("home.html", **values))
+    return HTMLResponse(render("papers.html", **values), 422 if wrong else 200)
 
 
-@router.get("/livez", responses=_example("livez"))
+@router.get("/livez", responses=example("livez"))
 def get_livez() -> Health:
     """Answers while the process runs."""
     return Health("live")
 
 
-@router.get("/readyz", responses=_example("readyz"))
+@router.get("/readyz", responses=example("readyz"))
 def get_readyz(generation: Current) -> Health:
     """Answers once questions can be asked, with the generation that answers them."""
     return Health("ready", generation.id)
 
 
 @router.get(
-    "/metrics", response_class=PlainTextResponse, responses=_example("metrics", "text/plain")
+    "/metrics", response_class=PlainTextResponse, responses=example("metrics", "text/plain")
 )
 def get_metrics(generation: Current, metrics: Counted) -> Response:
     """Counts and times in Prometheus' text format."""
@@ -244,18 +260,24 @@ def _check_filters(generation: Generation, body: AskRequest) -> None:
         )
 
 
+_PASSED_ON = ("allow", "retry-after")  # headers of a problem that its page has too
+
+
 def _page_or_problem(request: Request, response: Response) -> Response:
     """The same error as a page, where a person's browser asked."""
     if not wants_page(request):
         return response
     content = json.loads(bytes(response.body))
     page = render("error.html", title=content["title"], detail=content["detail"])
-    return HTMLResponse(page, response.status_code)
+    headers = {name: response.headers[name] for name in _PASSED_ON if name in response.headers}
+    return HTMLResponse(page, response.status_code, headers)
 
 
 async def _on_problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)
-    return _page_or_problem(request, problem_response(error.status, error.detail))
+    response = problem_response(error.status, error.detail)
+    response.headers.update(error.headers)
+    return _page_or_problem(request, response)
 
 
 async def _on_validation(request: Request, error: Exception) -> Response:

@@ -1,8 +1,7 @@
-"""What the pages show: answers and whole documents in readable form, with the cited span marked."""
+"""What the pages show: templates, answers' quotations in readable form, the papers in order."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
-from itertools import pairwise
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, select_autoescape
@@ -11,8 +10,10 @@ from ingest.dates import published_in_words
 from ingest.documents import Document
 from ingest.index import Generation
 from ingest.sentences import Span
-from ingest.structure import fold
 from service.answers import Citation
+from service.asking import Asking
+from service.reading import minutes_to_read
+from service.trail import address_of
 
 
 def templates_of(package: str) -> Environment:
@@ -26,25 +27,7 @@ def templates_of(package: str) -> Environment:
 
 
 _templates = templates_of("service")
-_templates.filters["in_words"] = published_in_words
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Some text of a paragraph as it reads; `first` where the page scrolls to."""
-
-    text: str
-    marked: bool
-    first: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Readable:
-    """A block as the page shows it, and its paragraph number where that begins."""
-
-    kind: str
-    number: str | None
-    parts: tuple[Part, ...]
+_templates.filters |= {"in_words": published_in_words, "minutes": minutes_to_read}
 
 
 def render(template: str, **values: Any) -> str:
@@ -52,36 +35,27 @@ def render(template: str, **values: Any) -> str:
     return _templates.get_template(template).render(**values)
 
 
-def readable(
-    generation: Generation, document: Document, cited: Span | None
-) -> tuple[Readable, ...]:
-    """Return all blocks of a document in order, with the characters of `cited` marked."""
-    masked = generation.masked[document.id]
-    found: list[Readable] = []
-    number = None
-    marked_before = False
-    for block in generation.blocks[document.id]:
-        source = document.text if block.kind == "furniture" else masked
-        parts = []
-        for part in _parts(source, block.span, cited):
-            parts.append(replace(part, first=part.marked and not marked_before))
-            marked_before |= part.marked
-        begins = block.number if block.number != number else None
-        number = block.number
-        found.append(Readable(block.kind, begins, tuple(parts)))
-    return tuple(found)
+def quotations(
+    generation: Generation, citations: Sequence[Citation], asking: Asking, *, numbered: bool
+) -> list[dict[str, Any]]:
+    """Return citations with their text as it reads and what stands around it, for a page.
 
+    Their addresses know the question, and where `numbered` which citation of its answer they are,
+    so that the paper's page can lead to the next one and back.
+    """
 
-def quotations(generation: Generation, citations: Sequence[Citation]) -> list[dict[str, Any]]:
-    """Return citations with their text as it reads, for a page."""
+    def reading(citation: Citation, start: int, end: int) -> str:
+        return generation.reading(citation.document_id, Span(start, end)) if start < end else ""
+
     return [
-        asdict(citation)
+        asdict(one)
         | {
-            "reading": generation.reading(
-                citation.document_id, Span(citation.start_char_index, citation.end_char_index)
-            )
+            "url": address_of(one, asking, number if numbered else None),
+            "reading": reading(one, one.start_char_index, one.end_char_index),
+            "before": reading(one, one.context_start_char_index, one.start_char_index),
+            "after": reading(one, one.end_char_index, one.context_end_char_index),
         }
-        for citation in citations
+        for number, one in enumerate(citations, start=1)
     ]
 
 
@@ -89,18 +63,3 @@ def by_date(generation: Generation) -> list[Document]:
     """Return the documents, newest first; those of unknown date last."""
     documents = sorted(generation.documents.values(), key=lambda document: document.title)
     return sorted(documents, key=lambda document: document.published or "", reverse=True)
-
-
-def _parts(text: str, span: Span, cited: Span | None) -> Iterator[Part]:
-    edges = {span.start, span.end}
-    if cited:
-        edges |= {min(max(edge, span.start), span.end) for edge in (cited.start, cited.end)}
-    ordered = sorted(edges)
-    for start, end in pairwise(ordered):
-        if folded := _fold(text[start:end], start == span.start, end == span.end):
-            yield Part(folded, bool(cited and cited.start <= start and end <= cited.end))
-
-
-def _fold(text: str, first: bool, last: bool) -> str:
-    folded = fold(text).lstrip() if first else fold(text)
-    return folded.rstrip() if last else folded

@@ -1,14 +1,16 @@
 """The generation that is served now. A new one is taken up whole, between two questions."""
 
 import logging
+import re
 import threading
 from pathlib import Path
 
-from ingest.generations import POINTER, IndexRefused
+from ingest.generations import POINTER, IndexRefused, pointer_to
 from ingest.index import Generation, load_generation
 from ingest.models import ModelFiles
 
 log = logging.getLogger(__name__)
+_IDENTITY = re.compile(r"[0-9a-f]{16}")
 
 
 class ServedIndex:
@@ -25,6 +27,7 @@ class ServedIndex:
         self._seen = self._stamp()
         self._generation = load_generation(folder, model)
         self._loading = threading.Lock()
+        self._earlier: Generation | None = None
 
     def current(self) -> Generation:
         """Return the generation to answer from, after a look at whether there is a newer one."""
@@ -34,6 +37,24 @@ class ServedIndex:
             finally:
                 self._loading.release()
         return self._generation
+
+    def earlier(self, identity: str) -> Generation | None:
+        """Return the generation of that id: the current one, or one still kept on disk, or None.
+
+        The last one asked for stays loaded.
+        """
+        for known in (self._generation, self._earlier):
+            if known is not None and known.id == identity:
+                return known
+        if not _IDENTITY.fullmatch(identity):
+            return None
+        with self._loading:
+            try:
+                pointer = pointer_to(self.folder, identity)
+                self._earlier = load_generation(self.folder, self._model, pointer)
+            except (OSError, IndexRefused):
+                return None
+        return self._earlier
 
     def _take_up(self) -> None:
         self._seen = self._stamp()

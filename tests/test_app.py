@@ -13,10 +13,12 @@ from service.app import create_app
 from service.ask import Models
 from service.served import ServedIndex
 
+OUR_SCRIPT = '<script src="/static/page.js" defer></script>'
 DELAY = "why was publication delayed?"
 REPORT = "council-2025-scrutiny-report"
 CITATION_FIELDS = (
-    "type cited_text document_id document_title publisher published section page start_char_index "
+    "type cited_text document_id document_title publisher published section page also_in "
+    "start_char_index "
     "end_char_index context_start_char_index context_end_char_index answer_start_index "
     "answer_end_index url"
 ).split()
@@ -343,6 +345,6 @@ def test_hostile_text_and_metadata_are_shown_and_never_run(
         ]
     assert citation["document_id"] == name
     for page in pages:
-        assert "<script" not in page
+        assert "<script" not in page.replace(OUR_SCRIPT, "")
     assert "&lt;script&gt;" in pages[0]
     assert "&lt;script&gt;" in pages[1]

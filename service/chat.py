@@ -1,0 +1,153 @@
+"""The page to ask on: a conversation in the browser, and each answer as a card.
+
+It works as a plain form. The script only saves loading the page: it asks for the card alone.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
+from pydantic import ValidationError
+
+from ingest.documents import Document
+from ingest.index import Generation
+from service.answers import Answer
+from service.ask import Models, ask
+from service.asking import MOST_REMEMBERED, Asked, Asking
+from service.documented import example
+from service.pages import by_date, quotations, render
+from service.papers import publishers_of
+from service.problems import first_reason
+from service.requests import AskRequest
+from service.state import Counted, Current, Loaded, Served, Shown
+
+router = APIRouter()
+
+
+@router.get(
+    "/", response_class=HTMLResponse, responses=example("page", "text/html", refuses=(422,))
+)
+def get_home(
+    request: Request,
+    asking: Asked,
+    generation: Current,
+    models: Loaded,
+    metrics: Counted,
+    served: Served,
+    g: str = "",
+    thanks: str = "",
+) -> HTMLResponse:
+    """The page to ask on; with `q`, the question and its answer.
+
+    `g` is the generation that a permanent link was made from: where the papers have changed since,
+    what they say now is shown beside what they said then, as long as that is kept.
+    """
+    if asking.question is None:
+        return _page(request, generation, asking)
+    try:
+        body = asking.request()
+    except ValidationError as error:
+        return _page(request, generation, asking, 422, error=_reason(error))
+    if _unknown_publisher(generation, asking):
+        return _page(request, generation, asking, 422, error=_NO_SUCH_PUBLISHER)
+    answer = _answer(generation, models, body)
+    metrics.answered(answer)
+    values: dict[str, Any] = {"turn": card(generation, asking, answer), "thanks": bool(thanks)}
+    if g and g != generation.id:
+        then = served.earlier(g)
+        old = then and card(then, asking, _answer(then, models, body))
+        values |= {"changed": True, "then": old}
+    return _page(request, generation, asking, **values)
+
+
+@router.get("/answer", response_class=HTMLResponse, include_in_schema=False)
+def get_card(
+    request: Request, asking: Asked, generation: Current, models: Loaded, metrics: Counted
+) -> Response:
+    """The card of an answer alone, for the page's script. Takes what the page takes."""
+    try:
+        body = asking.request()
+    except ValidationError as error:
+        return Response(_reason(error), 422, media_type="text/plain")
+    if _unknown_publisher(generation, asking):
+        return Response(_NO_SUCH_PUBLISHER, 422, media_type="text/plain")
+    answer = _answer(generation, models, body)
+    metrics.answered(answer)
+    turn = card(generation, asking, answer)
+    documents = by_date(generation)
+    feedback = _takes_feedback(request)
+    return HTMLResponse(render("card.html", turn=turn, documents=documents, feedback=feedback))
+
+
+@router.get("/accessibility", response_class=HTMLResponse, include_in_schema=False)
+def get_accessibility(request: Request) -> HTMLResponse:
+    """What the pages do for people who use them in other ways, and what is not tested yet."""
+    return HTMLResponse(render("accessibility.html", look=request.app.state.look))
+
+
+@router.get("/look.css", response_class=Response, include_in_schema=False)
+def get_look(look: Shown) -> Response:
+    """The council's colour, for light and dark."""
+    return Response(f":root {{ --brand: {look.colour}; }}\n", media_type="text/css")
+
+
+def card(generation: Generation, asking: Asking, answer: Answer) -> dict[str, Any]:
+    """Return what the card of an answer shows."""
+    return {
+        "question": asking.question,
+        "answer": answer,
+        "asked_as": next((n.text for n in answer.notes if n.kind == "understood"), None),
+        "notes": [note for note in answer.notes if note.kind != "understood"],
+        "citations": quotations(generation, answer.citations, asking, numbered=True),
+        "related": quotations(generation, answer.related, asking, numbered=False),
+        "link": f"/?{asking.query(g=generation.id)}",
+    }
+
+
+def _answer(generation: Generation, models: Models, body: AskRequest) -> Answer:
+    filters = body.filters.to_filters()
+    return ask(generation, models, body.question, body.limit, filters, body.history)
+
+
+def _page(
+    request: Request, generation: Generation, asking: Asking, status: int = 200, **values: Any
+) -> HTMLResponse:
+    documents = by_date(generation)
+    history = [*asking.history, asking.question] if values.get("turn") else asking.history
+    page = render(
+        "home.html",
+        look=request.app.state.look,
+        asking=asking,
+        history=history[-MOST_REMEMBERED:],
+        documents=documents,
+        publishers=publishers_of(documents),
+        span_of_time=_span_of_time(documents),
+        suggestions=request.app.state.suggestions.of(generation),
+        feedback=_takes_feedback(request),
+        **values,
+    )
+    return HTMLResponse(page, status)
+
+
+def _takes_feedback(request: Request) -> bool:
+    return request.app.state.feedback is not None
+
+
+def _span_of_time(documents: Sequence[Document]) -> str:
+    """The years of the papers: "2017 to 2025", "2025", or nothing when no date is known."""
+    years = sorted(document.published[:4] for document in documents if document.published)
+    return " to ".join(dict.fromkeys((years[0], years[-1]))) if years else ""
+
+
+def _unknown_publisher(generation: Generation, asking: Asking) -> bool:
+    known = {(document.publisher or "").casefold() for document in generation.documents.values()}
+    return bool(asking.publisher) and asking.publisher.casefold() not in known
+
+
+_NO_SUCH_PUBLISHER = "None of the papers is by that publisher. Choose one of the list."
+
+
+def _reason(error: ValidationError) -> str:
+    reason = first_reason(error.errors())
+    return f"Your {reason}." if reason.startswith("question") else f"{reason.capitalize()}."
