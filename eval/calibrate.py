@@ -23,7 +23,7 @@ from ingest.models import DEFAULT_ENCODER, ModelFiles, locate_model
 from ingest.progress import track
 from service.answers import Quotable
 from service.ask import Models, load_models, search, weigh
-from service.confidence import Signals
+from service.confidence import Signals, probability
 from service.retrieval import Filters
 
 PUBLIC = ("squad2-dev", "clapnq-dev")
@@ -134,7 +134,7 @@ def calibrate(corpus: Path, datasets: Path, work: Path) -> tuple[dict[str, Any],
         for one in label(source, models, files, work)
     ]
     intercept, weights = fit(labelled)
-    confidences = [_confidence(intercept, weights, one.signals) for one in labelled]
+    confidences = [probability(one.signals, intercept, weights) for one in labelled]
     least = thresholds(confidences, labelled)
     calibration = {
         "intercept": round(intercept, 4),
@@ -147,11 +147,6 @@ def calibrate(corpus: Path, datasets: Path, work: Path) -> tuple[dict[str, Any],
         },
     }
     return calibration, _by_source(labelled, confidences, least)
-
-
-def _confidence(intercept: float, weights: Mapping[str, float], signals: Signals) -> float:
-    logit = intercept + sum(weights[name] * value for name, value in asdict(signals).items())
-    return float(1 / (1 + np.exp(-logit)))
 
 
 def _by_source(

@@ -121,7 +121,8 @@ def _ask(arguments: Sequence[str]) -> None:
     from pydantic import ValidationError
 
     from ingest.index import load_generation
-    from service.ask import ask, load_models
+    from service.ask import load_models
+    from service.asking import answer_to
     from service.problems import first_reason
     from service.requests import AskRequest
 
@@ -131,8 +132,7 @@ def _ask(arguments: Sequence[str]) -> None:
         raise ServiceError(first_reason(error.errors())) from error
     model = locate_model(options.encoder)
     generation = load_generation(options.index, model)
-    filters = body.filters.to_filters()
-    answer = ask(generation, load_models(model), body.question, body.limit, filters)
+    answer = answer_to(generation, load_models(model), body)
     if options.json:
         print(json.dumps(asdict(answer), ensure_ascii=False, indent=2))
     else:

@@ -18,8 +18,8 @@ from ingest.documents import Document
 from ingest.index import Generation
 from ingest.sentences import Span
 from service.answers import Answer, document_url
-from service.ask import Models, ask
-from service.asking import Asked
+from service.ask import Models
+from service.asking import Asked, answer_to
 from service.chat import router as chat
 from service.documented import example
 from service.feedback import FeedbackStore
@@ -126,8 +126,7 @@ def create_app(
 def post_ask(body: AskRequest, generation: Current, models: Loaded, metrics: Counted) -> Answer:
     """Ask one question. The answer is made of quotes, or `not_found` when the papers do not say."""
     _check_filters(generation, body)
-    filters = body.filters.to_filters()
-    answer = ask(generation, models, body.question, body.limit, filters, body.history)
+    answer = answer_to(generation, models, body)
     metrics.answered(answer)
     return answer
 

@@ -7,6 +7,9 @@ from urllib.parse import urlencode
 
 from fastapi import Depends, Query
 
+from ingest.index import Generation
+from service.answers import Answer
+from service.ask import Models, ask
 from service.requests import AskFilters, AskRequest
 
 MOST_REMEMBERED = 10  # earlier questions that a form or a link carries
@@ -43,6 +46,12 @@ class Asking:
         narrowed = {"publisher": self.publisher, "from": self.year_from, "to": self.year_to}
         fields += [(name, value) for name, value in (narrowed | more).items() if value]
         return urlencode(fields)
+
+
+def answer_to(generation: Generation, models: Models, request: AskRequest) -> Answer:
+    """Answer what a request asks, as it asks it."""
+    filters = request.filters.to_filters()
+    return ask(generation, models, request.question, request.limit, filters, request.history)
 
 
 def _asking(

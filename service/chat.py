@@ -13,13 +13,11 @@ from pydantic import ValidationError
 from ingest.documents import Document
 from ingest.index import Generation
 from service.answers import Answer
-from service.ask import Models, ask
-from service.asking import MOST_REMEMBERED, Asked, Asking
+from service.asking import MOST_REMEMBERED, Asked, Asking, answer_to
 from service.documented import example
 from service.pages import by_date, quotations, render
 from service.papers import publishers_of
 from service.problems import first_reason
-from service.requests import AskRequest
 from service.state import Counted, Current, Loaded, Served, Shown
 
 router = APIRouter()
@@ -51,12 +49,12 @@ def get_home(
         return _page(request, generation, asking, 422, error=_reason(error))
     if _unknown_publisher(generation, asking):
         return _page(request, generation, asking, 422, error=_NO_SUCH_PUBLISHER)
-    answer = _answer(generation, models, body)
+    answer = answer_to(generation, models, body)
     metrics.answered(answer)
     values: dict[str, Any] = {"turn": card(generation, asking, answer), "thanks": bool(thanks)}
     if g and g != generation.id:
         then = served.earlier(g)
-        old = then and card(then, asking, _answer(then, models, body))
+        old = then and card(then, asking, answer_to(then, models, body))
         values |= {"changed": True, "then": old}
     return _page(request, generation, asking, **values)
 
@@ -72,7 +70,7 @@ def get_card(
         return Response(_reason(error), 422, media_type="text/plain")
     if _unknown_publisher(generation, asking):
         return Response(_NO_SUCH_PUBLISHER, 422, media_type="text/plain")
-    answer = _answer(generation, models, body)
+    answer = answer_to(generation, models, body)
     metrics.answered(answer)
     turn = card(generation, asking, answer)
     documents = by_date(generation)
@@ -103,11 +101,6 @@ def card(generation: Generation, asking: Asking, answer: Answer) -> dict[str, An
         "related": quotations(generation, answer.related, asking, numbered=False),
         "link": f"/?{asking.query(g=generation.id)}",
     }
-
-
-def _answer(generation: Generation, models: Models, body: AskRequest) -> Answer:
-    filters = body.filters.to_filters()
-    return ask(generation, models, body.question, body.limit, filters, body.history)
 
 
 def _page(

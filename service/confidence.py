@@ -56,7 +56,10 @@ def confidence_of(signals: Signals | None) -> float:
     """Return the probability, 0 to 1; 0 when there is nothing to cite."""
     if signals is None:
         return 0.0
-    weights = CALIBRATION["weights"]
-    logit = CALIBRATION["intercept"]
-    logit += sum(weights[name] * value for name, value in asdict(signals).items())
-    return round(1 / (1 + math.exp(-min(max(logit, -700.0), 700.0))), 4)
+    return round(probability(signals, CALIBRATION["intercept"], CALIBRATION["weights"]), 4)
+
+
+def probability(signals: Signals, intercept: float, weights: Mapping[str, float]) -> float:
+    """Return the logistic function of an intercept and the weighted signals, 0 to 1."""
+    logit = intercept + sum(weights[name] * value for name, value in asdict(signals).items())
+    return 1 / (1 + math.exp(-min(max(logit, -700.0), 700.0)))

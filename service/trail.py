@@ -12,8 +12,8 @@ from pydantic import ValidationError
 from ingest.index import Generation
 from ingest.sentences import Span
 from service.answers import Citation
-from service.ask import Models, ask
-from service.asking import Asking
+from service.ask import Models
+from service.asking import Asking, answer_to
 
 _NUMBER = re.compile(r"[1-9][0-9]?")
 
@@ -65,8 +65,7 @@ def trail_of(
         return None
     place = None
     if cited and number and _NUMBER.fullmatch(number):
-        filters = request.filters.to_filters()
-        answer = ask(generation, models, request.question, request.limit, filters, request.history)
+        answer = answer_to(generation, models, request)
         place = _place(answer.citations, asking, int(number), document_id, cited)
     return Trail(request.question, f"/?{asking.query()}", place)
 

@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse, Response
 from pydantic import ValidationError
 
-from service.ask import ask
+from service.asking import answer_to
 from service.cross_site import is_cross_site
 from service.documented import refusals, takes
 from service.feedback import FeedbackError, FeedbackStore, feedback_on
@@ -77,8 +77,7 @@ def post_feedback(
     if said.paper is not None and said.paper not in generation.documents:
         raise Problem(422, "paper names a document that is not there. GET /documents lists them.")
     _take_turn(request)
-    body = AskRequest(question=said.question)
-    answer = ask(generation, models, body.question, body.limit, body.filters.to_filters())
+    answer = answer_to(generation, models, AskRequest(question=said.question))
     try:
         store.add(feedback_on(answer, said.verdict, said.paper, said.note))
     except FeedbackError as error:
