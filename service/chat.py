@@ -16,7 +16,7 @@ from service.answers import Answer
 from service.asking import MOST_REMEMBERED, Asked, Asking, answer_to
 from service.documented import example
 from service.pages import by_date, quotations, render
-from service.papers import publishers_of
+from service.papers import is_publisher, publishers_of
 from service.problems import first_reason
 from service.state import Counted, Current, Loaded, Served, Shown
 
@@ -134,8 +134,7 @@ def _span_of_time(documents: Sequence[Document]) -> str:
 
 
 def _unknown_publisher(generation: Generation, asking: Asking) -> bool:
-    known = {(document.publisher or "").casefold() for document in generation.documents.values()}
-    return bool(asking.publisher) and asking.publisher.casefold() not in known
+    return not is_publisher(asking.publisher, publishers_of(generation.documents.values()))
 
 
 _NO_SUCH_PUBLISHER = "None of the papers is by that publisher. Choose one of the list."

@@ -64,13 +64,17 @@ def publishers_of(documents: Iterable[Document]) -> list[str]:
     return sorted(found, key=lambda name: (name.casefold(), name))
 
 
+def is_publisher(name: str, publishers: Iterable[str]) -> bool:
+    """True for one of the publishers, whatever its case, and for none given."""
+    return not name or name.casefold() in {known.casefold() for known in publishers}
+
+
 def faults(wanted: Wanted, publishers: Iterable[str]) -> dict[str, str]:
     """Return what is wrong with what is wanted, in a sentence for each field; empty if nothing."""
     found = {}
     if len(wanted.title) > LONGEST_TITLE:
         found["title"] = f"Words in the title must be at most {LONGEST_TITLE} characters."
-    known = {name.casefold() for name in publishers}
-    if wanted.publisher and wanted.publisher.casefold() not in known:
+    if not is_publisher(wanted.publisher, publishers):
         found["publisher"] = "No paper here is from that publisher: choose one from the list."
     for field, name, year in (("from", "From", wanted.first), ("to", "To", wanted.last)):
         if year and not _YEAR.fullmatch(year):
