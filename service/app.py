@@ -39,7 +39,7 @@ from service.problems import (
 from service.reading import read
 from service.requests import AskRequest
 from service.served import ServedIndex
-from service.state import Counted, Current, Loaded
+from service.state import Counted, Current, Loaded, Shown
 from service.suggestions import Suggestions
 from service.throttle import Throttle
 from service.trail import trail_of
@@ -157,6 +157,7 @@ def get_document(
     asking: Asked,
     generation: Current,
     models: Loaded,
+    look: Shown,
     start: int | None = None,
     end: int | None = None,
     n: str | None = None,
@@ -173,7 +174,7 @@ def get_document(
         "reading": read(generation, document, cited),
         "trail": trail_of(generation, models, document.id, cited, asking, n),
     }
-    return HTMLResponse(render("document.html", **values))
+    return HTMLResponse(render("document.html", look, **values))
 
 
 @router.get(
@@ -183,6 +184,7 @@ def get_document(
 )
 def get_papers(
     generation: Current,
+    look: Shown,
     title: str = "",
     publisher: str = "",
     first: Annotated[str, Query(alias="from")] = "",
@@ -200,7 +202,7 @@ def get_papers(
         "of_how_many": len(documents),
         "documents": [] if wrong else matching(documents, wanted),
     }
-    return HTMLResponse(render("papers.html", **values), 422 if wrong else 200)
+    return HTMLResponse(render("papers.html", look, **values), 422 if wrong else 200)
 
 
 @router.get("/livez", responses=example("livez"))
@@ -267,7 +269,9 @@ def _page_or_problem(request: Request, response: Response) -> Response:
     if not wants_page(request):
         return response
     content = json.loads(bytes(response.body))
-    page = render("error.html", title=content["title"], detail=content["detail"])
+    page = render(
+        "error.html", request.app.state.look, title=content["title"], detail=content["detail"]
+    )
     headers = {name: response.headers[name] for name in _PASSED_ON if name in response.headers}
     return HTMLResponse(page, response.status_code, headers)
 

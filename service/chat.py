@@ -61,7 +61,12 @@ def get_home(
 
 @router.get("/answer", response_class=HTMLResponse, include_in_schema=False)
 def get_card(
-    request: Request, asking: Asked, generation: Current, models: Loaded, metrics: Counted
+    request: Request,
+    asking: Asked,
+    generation: Current,
+    models: Loaded,
+    metrics: Counted,
+    look: Shown,
 ) -> Response:
     """The card of an answer alone, for the page's script. Takes what the page takes."""
     try:
@@ -75,13 +80,15 @@ def get_card(
     turn = card(generation, asking, answer)
     documents = by_date(generation)
     feedback = _takes_feedback(request)
-    return HTMLResponse(render("card.html", turn=turn, documents=documents, feedback=feedback))
+    return HTMLResponse(
+        render("card.html", look, turn=turn, documents=documents, feedback=feedback)
+    )
 
 
 @router.get("/accessibility", response_class=HTMLResponse, include_in_schema=False)
-def get_accessibility(request: Request) -> HTMLResponse:
+def get_accessibility(look: Shown) -> HTMLResponse:
     """What the pages do for people who use them in other ways, and what is not tested yet."""
-    return HTMLResponse(render("accessibility.html", look=request.app.state.look))
+    return HTMLResponse(render("accessibility.html", look))
 
 
 @router.get("/look.css", response_class=Response, include_in_schema=False)
@@ -110,7 +117,7 @@ def _page(
     history = [*asking.history, asking.question] if values.get("turn") else asking.history
     page = render(
         "home.html",
-        look=request.app.state.look,
+        request.app.state.look,
         asking=asking,
         history=history[-MOST_REMEMBERED:],
         documents=documents,

@@ -12,6 +12,7 @@ from ingest.index import Generation
 from ingest.sentences import Span
 from service.answers import Citation
 from service.asking import Asking
+from service.look import Look
 from service.reading import minutes_to_read
 from service.trail import address_of
 
@@ -30,9 +31,9 @@ _templates = templates_of("service")
 _templates.filters |= {"in_words": published_in_words, "minutes": minutes_to_read}
 
 
-def render(template: str, **values: Any) -> str:
-    """Return a page; every value is escaped."""
-    return _templates.get_template(template).render(**values)
+def render(template: str, look: Look, **values: Any) -> str:
+    """Return a page under the council's name; every value is escaped."""
+    return _templates.get_template(template).render(look=look, **values)
 
 
 def quotations(

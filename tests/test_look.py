@@ -11,6 +11,8 @@ from service.ask import Models
 from service.look import Look, contrast_with_white
 from service.served import ServedIndex
 
+PAPER = "/documents/mercury-2021-good-rating"
+
 
 def test_contrast_is_that_of_wcag() -> None:
     assert contrast_with_white("#000000") == pytest.approx(21)
@@ -30,5 +32,7 @@ def test_name_and_colour_are_shown_and_escaped(
     look = Look("Papers of <b>Harrow</b> & Co", "#7a1f5c")
     app = create_app(ServedIndex(built_index, model), models, look)
     with TestClient(app) as client:
-        assert "Papers of &lt;b&gt;Harrow&lt;/b&gt; &amp; Co</a>" in client.get("/").text
+        for path in ("/", "/papers", "/accessibility", "/nothing", PAPER):
+            page = client.get(path, headers={"accept": "text/html"}).text
+            assert "Papers of &lt;b&gt;Harrow&lt;/b&gt; &amp; Co</a>" in page, path
         assert client.get("/look.css").text == ":root { --brand: #7a1f5c; }\n"
