@@ -49,5 +49,8 @@ def test_the_wheel_answers_in_a_fresh_environment(tmp_path: Path) -> None:
         cwd=tmp_path,
     )
     assert json.loads(said)["citations"][0]["section"] == "2.1"
-    page = "from service.pages import render; print(render('error.html', title='t', detail='d'))"
+    page = (
+        "from service.look import Look; from service.pages import render; "
+        "print(render('error.html', Look(), title='t', detail='d'))"
+    )
     assert "<h1>t</h1>" in run(python, "-c", page, cwd=tmp_path)
