@@ -22,7 +22,7 @@ from ingest.index import load_generation
 from ingest.models import DEFAULT_ENCODER, ModelFiles, locate_model
 from ingest.progress import track
 from service.answers import Quotable
-from service.ask import Models, load_models, search, weigh
+from service.ask import Models, as_read, load_models, search, weigh
 from service.confidence import Signals, probability
 from service.retrieval import Filters
 
@@ -82,8 +82,9 @@ def label(source: Source, models: Models, files: ModelFiles, work: Path) -> list
     generation = load_generation(index, files)
     found = []
     for question in track(source.questions, f"asking {source.name}"):
-        ranked = search(generation, models, question.question, Filters(question.within))
-        weighed = weigh(generation, models, question.question, ranked)
+        read, _ = as_read(generation, models, question.question)
+        ranked = search(generation, models, read, Filters(question.within))
+        weighed = weigh(generation, models, read, ranked)
         if weighed.signals is not None:
             right = _is_right(question, weighed.quotables[0])
             found.append(Labelled(source.name, weighed.signals, question.answerable, right))

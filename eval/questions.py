@@ -186,7 +186,7 @@ def _parse(path: Path) -> tuple[list[tuple[int, Question]], list[str]]:
         if not line.strip():
             continue
         try:
-            question = _question(json.loads(line))
+            question = _question(json.loads(line, object_pairs_hook=_without_doubles))
         except (ValueError, TypeError, RecursionError) as error:
             told = f"not JSON: {error}" if isinstance(error, json.JSONDecodeError) else error
             faults.append(f"line {number}: {told}")
@@ -200,6 +200,15 @@ def _parse(path: Path) -> tuple[list[tuple[int, Question]], list[str]]:
     if not numbered and not faults:
         faults.append("line 1: the file holds no question")
     return numbered, faults
+
+
+def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object; a field given twice, of which one would be lost, is an error."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"the field {max(names, key=names.count)!r} is given twice")
+    return found
 
 
 def _question(record: Any) -> Question:

@@ -26,7 +26,7 @@ from service.names import unmentioned
 from service.reader import Page, Reader, page_of
 from service.reranker import Reranker
 from service.retrieval import Filters, Retrieved, rerank, retrieve
-from service.spelling import misspelt, repaired
+from service.spelling import Repair, misspelt, repaired
 
 READ = 8  # passages; 12 find nothing more on the dev questions, and cost a sixth more time
 OF_THE_PASSAGE = 1.0  # what a passage's relevance counts beside the reader's logit of a sentence
@@ -46,13 +46,14 @@ class Models:
 class Weighed:
     """Sentences that may be quoted, best first, and what is known of them.
 
-    `signals` are None where nothing was found, or the question names no subject. `strangers` are
-    names in the question that no paper mentions.
+    `signals` are None where nothing was found, or the question `names_nothing`: no subject.
+    `strangers` are names in the question that no paper mentions.
     """
 
     quotables: list[Quotable]
     signals: Signals | None
     strangers: list[str]
+    names_nothing: bool
 
 
 def load_models(encoder: ModelFiles) -> Models:
@@ -97,13 +98,18 @@ def ask_and_rank(
 ) -> tuple[Answer, list[Retrieved]]:
     """Return an answer, and the passages it was made from, best first."""
     began = time.perf_counter()
-    repairs = misspelt(question, generation.vocabulary, models.reranker.knows)
-    read = repaired(question, repairs)
+    read, repairs = as_read(generation, models, question)
     ranked = search(generation, models, read, filters)
     composed = composed_from(generation, models, read, ranked, limit)
     notes = tuple(Note("spelling", f"“{r.written}” was read as “{r.read}”.") for r in repairs)
     composed = replace(composed, notes=composed.notes + notes)
     return to_answer(generation, question, composed, began), ranked
+
+
+def as_read(generation: Generation, models: Models, question: str) -> tuple[str, list[Repair]]:
+    """Return a question with its misspelt words read as words of the papers, and which they are."""
+    repairs = misspelt(question, generation.vocabulary, models.reranker.knows)
+    return repaired(question, repairs), repairs
 
 
 def search(
@@ -126,14 +132,17 @@ def composed_from(
     """Cite from ranked passages what answers, or nothing."""
     weighed = weigh(generation, models, question, ranked)
     confidence = confidence_of(weighed.signals)
-    chosen = choose(weighed.quotables, limit) if confidence >= answered_from() else []
+    chosen: list[Quotable] = []
+    if confidence >= answered_from():
+        over_time = clerk.over_time(generation, question, weighed.quotables, limit)
+        chosen = over_time or choose(weighed.quotables, limit)
     chosen = clerk.with_what_differs(question, chosen, weighed.quotables, limit)
     passages = [one.passage for one in ranked]
     composed = compose(generation, chosen, weighed.quotables, passages, confidence)
     notes = clerk.notes_on(generation, question, chosen, weighed.quotables)
     strangers = (f"No paper mentions “{name}”." for name in weighed.strangers)
     notes += tuple(Note("unmentioned", text) for text in strangers)
-    if names_nothing(question):
+    if weighed.names_nothing:
         notes += (Note("unclear", "The question does not say what it is about: name the subject."),)
     return replace(composed, notes=composed.notes + notes)
 
@@ -146,8 +155,9 @@ def weigh(
     quotables = read_closely(generation, models.reader, asked, ranked)
     texts = [document.text for document in generation.documents.values()]
     strangers = unmentioned(asked, generation.vocabulary, texts)
-    signals = None if names_nothing(asked) else signals_of(quotables, bool(strangers))
-    return Weighed(quotables, signals, strangers)
+    empty = names_nothing(asked)
+    signals = None if empty else signals_of(quotables, bool(strangers))
+    return Weighed(quotables, signals, strangers, empty)
 
 
 def to_answer(generation: Generation, question: str, composed: Composed, began: float) -> Answer:

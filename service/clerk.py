@@ -10,7 +10,7 @@ from dataclasses import replace
 from ingest.dates import parse_published, published_in_words
 from ingest.documents import Document
 from ingest.index import Generation
-from service.answers import Note, Quotable
+from service.answers import NEARLY, Note, Quotable, says_the_same
 
 AGE, MOST_YEARS = 1.5, 3  # logits for each year that a paper is older than the newest
 ANSWERS_TOO = 0.0  # the reader's logit from which another sentence is taken to answer as well
@@ -21,6 +21,13 @@ _NOW = re.compile(
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_SINCE = re.compile(r"\b(?:since|after|from|before)\b[^,.;]*?\b(?:19|20)\d\d\b", re.IGNORECASE)
+_OVER_TIME = re.compile(
+    r"\b(?:history|timeline|chronology|over time|(?:over|through|down) the (?:\w+ ){0,2}years"
+    r"|year by year|(?:each|every) (?:year|time|inspection))\b"
+    r"|\bhow (?:has|have|did)\b.*\b(?:chang|evolv|mov|gone|gr[eo]w|develop|ris[ei]|rose|fall|fell)",
+    re.IGNORECASE,
+)
 _ASKS_WHEN = re.compile(r"\b(?:when|what date|which date|(?:what|which) month|what day)\b", re.I)
 _MONTH_AND_YEAR = re.compile(
     r"\b(January|February|March|April|May|June|July|August|September|October|November|December)"
@@ -49,6 +56,38 @@ def newest_first(
             for one, year in zip(quotables, years, strict=True)
         ]
     return sorted(quotables, key=lambda one: -one.relevance)
+
+
+def over_time(
+    generation: Generation, question: str, quotables: Sequence[Quotable], limit: int
+) -> list[Quotable]:
+    """Return the best sentence for each year that a question about change asks of, oldest first.
+
+    These are the years that it names, if there are two or more, or all years where it asks for a
+    history. Empty for other questions, and where fewer than two years are told of nearly as well
+    as the best. Two sentences of different years that say the same are one.
+    """
+    named = set(_YEAR.findall(question))
+    if len(named) < 2 and not _OVER_TIME.search(question):
+        return []
+    told: dict[str, Quotable] = {}
+    for one in quotables:
+        if one.relevance < quotables[0].relevance - NEARLY or len(told) == limit:
+            break
+        year = _year_told_of(generation, one)
+        if not year or year in told or (len(named) > 1 and year not in named):
+            continue
+        if not any(says_the_same(one.reading, other.reading) for other in told.values()):
+            told[year] = one
+    return [told[year] for year in sorted(told)] if len(told) > 1 else []
+
+
+def _year_told_of(generation: Generation, one: Quotable) -> str:
+    """The one year that a sentence names, not as a mere beginning, or else its paper's."""
+    years: set[str] = set(_YEAR.findall(_SINCE.sub("", one.reading)))
+    if len(years) == 1:
+        return years.pop()
+    return (generation.documents[one.passage.document_id].published or "")[:4]
 
 
 def that_differs(question: str, quotables: Sequence[Quotable]) -> Quotable | None:

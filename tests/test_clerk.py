@@ -7,7 +7,14 @@ import pytest
 from ingest.index import Generation
 from service.answers import Quotable
 from service.ask import Models, ask
-from service.clerk import asks_for_now, newest_first, notes_on, that_differs, with_what_differs
+from service.clerk import (
+    asks_for_now,
+    newest_first,
+    notes_on,
+    over_time,
+    that_differs,
+    with_what_differs,
+)
 from service.retrieval import Filters
 
 
@@ -42,6 +49,31 @@ def test_when_now_is_asked_for_a_newer_paper_goes_first_unless_far_behind(
     sure = replace(old, relevance=9.0)
     assert newest_first(generation, "What is it now?", [new, sure])[0].reading == old.reading
     assert newest_first(generation, "What is it now?", []) == []
+
+
+@pytest.mark.parametrize(
+    ("question", "cited"),
+    [
+        ("How has the rating changed over the years?", ["2015", "2021", "2025"]),
+        ("the history of the ratings", ["2015", "2021", "2025"]),
+        ("What was the rating in 2021 and in 2015?", ["2015", "2021"]),
+        ("What was the rating in 2021?", []),
+        ("What is the rating?", []),
+        ("What was it in 2019 and in 2021?", []),  # of one year alone something is told
+    ],
+)
+def test_a_history_is_one_source_for_each_year_in_order_of_time(
+    generation: Generation, question: str, cited: list[str]
+) -> None:
+    now = quotable(generation, "bbc-2025-council-hits-back", "Fallen since 2021, it is fair.", 4.0)
+    good = quotable(generation, "mercury-2021-good-rating", "It is “good”.", 3.0)
+    again = quotable(generation, "mercury-2021-good-rating", "All of it is good.", 2.5)
+    poor = quotable(generation, "mercury-2021-good-rating", "In 2015 it was inadequate.", 2.0)
+    far = quotable(generation, "council-2017-sustained-progress", "Monday.", -2.0)
+    ordered = [now, good, again, poor, far]
+    sources = {"2015": poor, "2021": good, "2025": now}
+    assert over_time(generation, question, ordered, 3) == [sources[year] for year in cited]
+    assert len(over_time(generation, question, ordered, 2)) in (0, 2)
 
 
 def test_two_months_for_one_thing_are_both_cited_and_noted(generation: Generation) -> None:

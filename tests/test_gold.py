@@ -78,6 +78,7 @@ FACT = a_question()["facts"][0]
         ("{not json", "line 1: not JSON"),
         ("[]", "a question is a JSON object"),
         ({"id": "q"}, "the field 'facts' is missing"),
+        ('{"id": "q", "facts": [], "facts": []}', "the field 'facts' is given twice"),
         (a_question(colour="red"), "there is no field 'colour'"),
         (a_question(id="q 1"), "must be one word"),
         (a_question(id="q\ud800"), "must be one word"),
