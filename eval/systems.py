@@ -41,11 +41,11 @@ def full(
 def fused(
     generation: Generation, models: Models, question: str, limit: int, filters: Filters
 ) -> Attempt:
-    """Both searches fused, without the reranker. Its confidence is of the greatest there can be."""
+    """All searches fused, without the reranker. Its confidence is of the greatest there can be."""
     began = time.perf_counter()
     found = retrieve(generation, models.encoder, question, filters)
     scored = [(one.passage, one.fused) for one in found]
-    most = 2 / (RANK_CONSTANT + 1)  # first in both lists
+    most = 3 / (RANK_CONSTANT + 1)  # first in all lists
     return _cite_passages(generation, question, scored, most, limit, began)
 
 

@@ -53,7 +53,8 @@ def build_whole(
             encoder.encode_passage,
             track,
         )
+        none = vectors[:0]  # of sentences
         put_beside_others(
-            index, identity, documents, blocks, passages, vectors, readings, model, settings
+            index, identity, documents, blocks, passages, vectors, none, readings, model, settings
         )
     point_to(index, identity, sources="")

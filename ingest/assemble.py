@@ -14,7 +14,7 @@ from ingest.generations import GENERATIONS, is_whole, put_in_place
 from ingest.index import BM25, generation_id, write_generation
 from ingest.models import LIBRARIES, ModelFiles
 from ingest.passages import PASSAGE_LENGTH, Passage, in_context, split
-from ingest.structure import Block, read_structure
+from ingest.structure import Block, mask, read_structure, reading_form
 
 CACHE = "vectors.sqlite3"
 Track = Callable[[Sequence[str]], Iterable[str]]
@@ -38,12 +38,16 @@ def assemble(
     if not passages:
         raise CorpusError(f"the papers in {corpus} hold no sentence that could be quoted")
     readings = [passage.reading for passage in passages]
+    masked = {name: mask(by_id[name].text, found) for name, found in blocks.items()}
+    sentences = [
+        reading_form(masked[p.document_id], span) for p in passages for span in p.sentences
+    ]
     placed = [
         in_context(by_id[passage.document_id], passage, passage.reading) for passage in passages
     ]
     settings = {
         "passage_length": PASSAGE_LENGTH,
-        "vector": "mean of with and without context",
+        "vector": "mean of with and without context; sentences without",
         "bm25": BM25,
         **{name: version(name) for name in LIBRARIES},
     }
@@ -52,9 +56,9 @@ def assemble(
         return identity, 0
 
     encoder = SentenceEncoder(model)
-    vectors, embedded = _embed(index / CACHE, encoder, placed, readings, track)
+    vectors, alone, embedded = _embed(index / CACHE, encoder, placed, readings, sentences, track)
     put_beside_others(
-        index, identity, documents, blocks, passages, vectors, placed, model, settings
+        index, identity, documents, blocks, passages, vectors, alone, placed, model, settings
     )
     return identity, embedded
 
@@ -66,6 +70,7 @@ def put_beside_others(
     blocks: Mapping[str, tuple[Block, ...]],
     passages: Sequence[Passage],
     vectors: Vectors,
+    sentence_vectors: Vectors,
     lexical_texts: Sequence[str],
     model: ModelFiles,
     settings: Mapping[str, Any],
@@ -83,6 +88,7 @@ def put_beside_others(
             blocks,
             passages,
             vectors,
+            sentence_vectors,
             lexical_texts,
             model,
             settings,
@@ -92,14 +98,21 @@ def put_beside_others(
 
 
 def _embed(
-    cache: Path, encoder: Encoder, placed: Sequence[str], readings: Sequence[str], track: Track
-) -> tuple[Vectors, int]:
-    """Return a unit vector for each passage, (passages, dimensions), and how many were computed.
+    cache: Path,
+    encoder: Encoder,
+    placed: Sequence[str],
+    readings: Sequence[str],
+    sentences: Sequence[str],
+    track: Track,
+) -> tuple[Vectors, Vectors, int]:
+    """Return unit vectors of passages and of sentences, and how many passages were computed.
 
-    It is the middle between the passage read after its context line and read alone: with the line
-    alone a title's words decide, without it a passage does not know what it is about.
+    A passage's, (passages, dimensions), is the middle between it read after its context line and
+    read alone: with the line alone a title's words decide, without it a passage does not know what
+    it is about. A sentence's, (sentences, dimensions), is of what it says alone.
     """
     model, dimensions, encode = encoder.files.sha256, encoder.dimensions, encoder.encode_passage
     in_place, computed = embed_cached(cache, model, dimensions, placed, encode, track)
-    alone, _ = embed_cached(cache, model, dimensions, readings, encode, track)
-    return unit(in_place + alone), computed
+    rest = [*readings, *sentences]
+    alone, _ = embed_cached(cache, model, dimensions, rest, encode, track)
+    return unit(in_place + alone[: len(readings)]), alone[len(readings) :], computed

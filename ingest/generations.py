@@ -1,8 +1,8 @@
 """Generations on disk: written aside, checked, published whole, and refused when they disagree.
 
 INDEX/current.json            which generation is served, and the SHA-256 of its manifest
-INDEX/generations/<id>/       vectors.faiss, lexical/, passages.jsonl, documents.jsonl,
-                                  manifest.json, manifest.sha256
+INDEX/generations/<id>/       vectors.faiss, sentences.faiss, lexical/, passages.jsonl,
+                                  documents.jsonl, manifest.json, manifest.sha256
 INDEX/vectors.sqlite3         a cache of vectors by model and text (see cache.py)
 """
 
@@ -16,7 +16,7 @@ from typing import Any
 
 from ingest.models import file_sha256
 
-FORMAT = 1
+FORMAT = 2
 POINTER = "current.json"
 MANIFEST = "manifest.json"
 MANIFEST_DIGEST = "manifest.sha256"

@@ -40,6 +40,8 @@ faiss.omp_set_num_threads(1)  # exact search of a council's papers takes under a
 class Generation:
     """One whole index in memory. Rows of `vectors` and of `lexicon` are places in `passages`.
 
+    `sentence_vectors` has a row for each sentence of each passage; `passage_of_sentence` says which
+    passage that is. Both are empty where sentences were not embedded.
     `masked` are the documents' texts with furniture and displaced numbers blanked out; `speakers`
     says whose words the sentence beginning at an offset are, where an earlier one names them.
     `vocabulary` counts the words of passages, titles and publishers, casefolded.
@@ -52,6 +54,8 @@ class Generation:
     blocks: Mapping[str, tuple[Block, ...]]
     passages: tuple[Passage, ...]
     vectors: faiss.Index
+    sentence_vectors: faiss.Index
+    passage_of_sentence: NDArray[np.int64]
     lexicon: bm25s.BM25
     masked: Mapping[str, str]
     speakers: Mapping[str, Mapping[int, str]]
@@ -76,13 +80,36 @@ def search_vectors(
 
     `allowed` are the rows to search among, all when None. Exact: the same as a full product.
     """
-    available = len(generation.passages) if allowed is None else len(allowed)
+    return _ordered(*_nearest(generation.vectors, vector, k, allowed))
+
+
+def search_sentences(
+    generation: Generation, vector: Vectors, k: int, allowed: NDArray[np.int64] | None = None
+) -> list[tuple[int, float]]:
+    """Return up to k (row, cosine) of the passages that hold the sentences nearest to a vector.
+
+    `row` and `allowed` are those of passages; a passage stands where its nearest sentence does.
+    Only the 4 k nearest sentences are looked at.
+    """
+    owners = generation.passage_of_sentence
+    among = None if allowed is None else np.flatnonzero(np.isin(owners, allowed))
+    found: dict[int, float] = {}
+    for sentence, score in _ordered(*_nearest(generation.sentence_vectors, vector, 4 * k, among)):
+        found.setdefault(int(owners[sentence]), score)
+    return list(found.items())[: max(k, 0)]
+
+
+def _nearest(
+    vectors: faiss.Index, vector: Vectors, k: int, allowed: NDArray[np.int64] | None
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """The rows of up to k vectors nearest to a unit vector, and their cosines."""
+    available = vectors.ntotal if allowed is None else len(allowed)
     k = min(k, available)  # FAISS pads with -1 when asked for more than there are
     if k < 1:
-        return []
+        return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32)
     only = None if allowed is None else faiss.SearchParameters(sel=faiss.IDSelectorBatch(allowed))  # type: ignore[call-arg]
-    scores, rows = generation.vectors.search(vector.reshape(1, -1), k, params=only)
-    return _ordered(rows[0], scores[0])
+    scores, rows = vectors.search(vector.reshape(1, -1), k, params=only)
+    return rows[0], scores[0]
 
 
 def search_words(
@@ -137,17 +164,20 @@ def write_generation(
     blocks: Mapping[str, tuple[Block, ...]],
     passages: Sequence[Passage],
     vectors: Vectors,
+    sentence_vectors: Vectors,
     lexical_texts: Sequence[str],
     encoder: ModelFiles,
     settings: Mapping[str, Any],
 ) -> None:
     """Write a whole generation into an empty folder, manifest last.
 
-    `vectors` are unit rows, (passages, dimensions); `lexical_texts` is what BM25 reads of each.
+    `vectors` are unit rows, (passages, dimensions), `sentence_vectors` those of all sentences of
+    all passages, or of none; `lexical_texts` is what BM25 reads of each passage.
     """
-    vector_index = faiss.IndexFlatIP(vectors.shape[1])
-    vector_index.add(vectors)
-    faiss.write_index(vector_index, str(folder / "vectors.faiss"))
+    for name, rows in (("vectors.faiss", vectors), ("sentences.faiss", sentence_vectors)):
+        vector_index = faiss.IndexFlatIP(rows.shape[1])
+        vector_index.add(rows)
+        faiss.write_index(vector_index, str(folder / name))
     lexicon = bm25s.BM25(**BM25)
     lexicon.index([words(text) or [""] for text in lexical_texts], show_progress=False)
     lexicon.save(folder / "lexical")
@@ -211,6 +241,8 @@ def load_generation(index: Path, encoder: ModelFiles, pointer: Pointer | None = 
     documents = {record["id"]: Document(**record) for record in records}
     masked = {name: mask(documents[name].text, found) for name, found in blocks.items()}
     passages = tuple(map(_passage, _read_lines(folder / "passages.jsonl")))
+    sentences = faiss.read_index(str(folder / "sentences.faiss"))
+    owners = np.repeat(np.arange(len(passages)), [len(one.sentences) for one in passages])
     return Generation(
         id=pointer.generation,
         built_at=manifest["built_at"],
@@ -219,6 +251,8 @@ def load_generation(index: Path, encoder: ModelFiles, pointer: Pointer | None = 
         blocks=blocks,
         passages=passages,
         vectors=faiss.read_index(str(folder / "vectors.faiss")),
+        sentence_vectors=sentences,
+        passage_of_sentence=owners[: sentences.ntotal],
         lexicon=bm25s.BM25.load(folder / "lexical"),
         masked=masked,
         speakers={name: continued_speech(masked[name], found) for name, found in blocks.items()},

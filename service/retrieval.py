@@ -1,4 +1,4 @@
-"""A question to candidate passages: nearest in meaning and in words, fused, then reranked."""
+"""A question to candidate passages: by meaning, by one sentence's meaning, by words; fused."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from ingest.dates import Interval, parse_published
 from ingest.documents import Document
 from ingest.encoder import Encoder
-from ingest.index import Generation, search_vectors, search_words
+from ingest.index import Generation, search_sentences, search_vectors, search_words
 from ingest.passages import Passage
 from service.reranker import Reranker
 
@@ -46,14 +46,13 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """A passage that was found: its place in each list from 1 (None: not in it), and its scores.
+    """A passage that was found, and its scores.
 
-    `relevance` is the cross-encoder's logit once the passage was reranked.
+    `fused` is what its places in the lists add up to; `relevance` the cross-encoder's logit once
+    the passage was reranked.
     """
 
     passage: Passage
-    dense_rank: int | None
-    lexical_rank: int | None
     fused: float
     relevance: float = float("-inf")
 
@@ -70,36 +69,25 @@ def allowed_rows(generation: Generation, filters: Filters) -> NDArray[np.int64] 
 def retrieve(
     generation: Generation, encoder: Encoder, question: str, filters: Filters, k: int = RERANKED
 ) -> list[Retrieved]:
-    """Return the k best passages of both lists by reciprocal rank, best first."""
+    """Return the k best passages of the three lists by reciprocal rank, best first."""
     allowed = allowed_rows(generation, filters)
     vector = encoder.encode_question(question)
-    dense = [row for row, _ in search_vectors(generation, vector, CANDIDATES, allowed)]
-    lexical = [row for row, _ in search_words(generation, question, CANDIDATES, allowed)]
-    return fuse(generation.passages, dense, lexical)[:k]
+    lists = (
+        search_vectors(generation, vector, CANDIDATES, allowed),
+        search_sentences(generation, vector, CANDIDATES, allowed),
+        search_words(generation, question, CANDIDATES, allowed),
+    )
+    return fuse(generation.passages, [[row for row, _ in found] for found in lists])[:k]
 
 
-def fuse(
-    passages: Sequence[Passage], dense: Sequence[int], lexical: Sequence[int]
-) -> list[Retrieved]:
-    """Join two ranked lists of rows: each adds 1 / (5 + rank) to a passage's score."""
-    dense_ranks = {row: rank for rank, row in enumerate(dense, start=1)}
-    lexical_ranks = {row: rank for rank, row in enumerate(lexical, start=1)}
-    found = [
-        (
-            sum(
-                1 / (RANK_CONSTANT + ranks[row])
-                for ranks in (dense_ranks, lexical_ranks)
-                if row in ranks
-            ),
-            row,
-        )
-        for row in dense_ranks.keys() | lexical_ranks.keys()
-    ]
-    found.sort(key=lambda pair: (-pair[0], pair[1]))
-    return [
-        Retrieved(passages[row], dense_ranks.get(row), lexical_ranks.get(row), score)
-        for score, row in found
-    ]
+def fuse(passages: Sequence[Passage], ranked: Sequence[Sequence[int]]) -> list[Retrieved]:
+    """Join ranked lists of rows: each adds 1 / (5 + rank) to a passage's score."""
+    fused: dict[int, float] = {}
+    for rows in ranked:
+        for rank, row in enumerate(rows, start=1):
+            fused[row] = fused.get(row, 0.0) + 1 / (RANK_CONSTANT + rank)
+    order = sorted(fused, key=lambda row: (-fused[row], row))
+    return [Retrieved(passages[row], fused[row]) for row in order]
 
 
 def rerank(

@@ -17,7 +17,7 @@ from ingest.generations import (
     read_pointer,
     verify_generation,
 )
-from ingest.index import Generation, load_generation, search_vectors, search_words
+from ingest.index import Generation, load_generation, search_sentences, search_vectors, search_words
 from ingest.models import ModelFiles, file_sha256
 from service.ask import Models
 
@@ -46,6 +46,24 @@ def test_search_within_some_rows_equals_brute_force_within_them(generation: Gene
         scores = vectors @ question
         expected = sorted(allowed, key=lambda row: -scores[row])[:5]
         assert [row for row, _ in search_vectors(generation, question, 5, allowed)] == expected
+
+
+def test_a_passage_stands_where_its_nearest_sentence_does(generation: Generation) -> None:
+    every = generation.sentence_vectors
+    vectors = np.asarray(every.reconstruct_n(0, every.ntotal))
+    owners = [row for row, one in enumerate(generation.passages) for _ in one.sentences]
+    assert len(vectors) == len(owners)
+    random = np.random.default_rng(9)
+    for allowed in (None, np.arange(10, 40)):
+        question = unit(random.normal(size=vectors.shape[1]))
+        best: dict[int, float] = {}
+        for row, score in zip(owners, vectors @ question, strict=True):
+            if allowed is None or row in allowed:
+                best[row] = max(float(score), best.get(row, -1.0))
+        expected = sorted(best, key=lambda row: -best[row])[:10]
+        found = search_sentences(generation, question, 10, allowed)
+        assert [row for row, _ in found] == expected
+        assert [score for _, score in found] == pytest.approx([best[row] for row in expected])
 
 
 def test_vectors_have_length_one(generation: Generation) -> None:
@@ -79,6 +97,7 @@ def test_asking_for_more_than_there_is_gives_what_there_is(
 def test_nothing_is_found_among_no_rows(generation: Generation, models: Models) -> None:
     none = np.array([], dtype=np.int64)
     assert search_vectors(generation, models.encoder.encode_question("x"), 5, none) == []
+    assert search_sentences(generation, models.encoder.encode_question("x"), 5, none) == []
     assert search_words(generation, "Ofsted inspection", 5, none) == []
 
 
@@ -139,6 +158,7 @@ def test_no_file_of_a_generation_is_a_pickle(built_index: Path) -> None:
         "manifest.json",
         "manifest.sha256",
         "passages.jsonl",
+        "sentences.faiss",
         "vectors.faiss",
     ]
     for path in (built_index / GENERATIONS).rglob("*.npy"):
@@ -196,7 +216,7 @@ def test_another_format_is_refused_with_both_numbers(index: Path, model: ModelFi
     file_of(index, MANIFEST_DIGEST).write_text(file_sha256(path))
     pointer = read_pointer(index)
     point_to(index, pointer.generation, pointer.sources)
-    assert "has format 99, this version reads 1" in refusal(index, model)
+    assert "has format 99, this version reads 2" in refusal(index, model)
     (index / POINTER).write_text('{"format": 98, "what": "it says"}')
     assert "has format 98, this version reads 1" in refusal(index, model)
 

@@ -1,4 +1,4 @@
-"""Two lists are fused by the published formula, filtered before the cut, and reranked alike."""
+"""Three lists are fused by the published formula, filtered before the cut, and reranked alike."""
 
 from pathlib import Path
 
@@ -13,15 +13,10 @@ QUESTION = "Which paper says that inspectors praised social workers?"
 
 
 def test_fusion_adds_the_reciprocal_of_rank_and_constant(generation: Generation) -> None:
-    found = fuse(generation.passages, dense=[4, 9, 2], lexical=[9, 7])
-    assert [generation.passages.index(one.passage) for one in found] == [9, 4, 7, 2]
-    assert [one.fused for one in found] == pytest.approx([1 / 7 + 1 / 6, 1 / 6, 1 / 7, 1 / 8])
-    assert [(one.dense_rank, one.lexical_rank) for one in found] == [
-        (2, 1),
-        (1, None),
-        (None, 2),
-        (3, None),
-    ]
+    found = fuse(generation.passages, [[4, 9, 2], [9, 7], [7]])
+    assert [generation.passages.index(one.passage) for one in found] == [7, 9, 4, 2]
+    expected = [1 / 7 + 1 / 6, 1 / 7 + 1 / 6, 1 / 6, 1 / 8]
+    assert [one.fused for one in found] == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("document_id", ["mercury-2021-good-rating", "bbc-2025-council-hits-back"])
