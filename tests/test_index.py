@@ -218,7 +218,7 @@ def test_another_format_is_refused_with_both_numbers(index: Path, model: ModelFi
     point_to(index, pointer.generation, pointer.sources)
     assert "has format 99, this version reads 2" in refusal(index, model)
     (index / POINTER).write_text('{"format": 98, "what": "it says"}')
-    assert "has format 98, this version reads 1" in refusal(index, model)
+    assert "has format 98, this version reads 2" in refusal(index, model)
 
 
 def test_a_whole_index_verifies(index: Path) -> None:
