@@ -15,7 +15,8 @@ from eval.score import Scores
 
 BASELINE = Path(__file__).parent / "baseline.jsonl"
 MOST_LOST = 0.03  # of a headline metric, whatever the interval says
-SURELY_LOST = 0.01  # of a headline metric, when the interval leaves out 0
+SURELY_LOST = 0.01  # of a headline metric, when chance would seldom take as much
+SELDOM = 0.05  # p of the paired randomisation test; five papers make an interval too rough
 _KEPT = (
     "id",
     "gold",
@@ -109,8 +110,8 @@ def _fell(one: Difference) -> str | None:
         return f"{figures}: more is answered that the papers do not say"
     if one.change < -MOST_LOST:
         return f"{figures}: by more than {MOST_LOST}"
-    if one.change < -SURELY_LOST and one.high < 0:
-        return f"{figures}: by more than {SURELY_LOST}, and the interval leaves out 0"
+    if one.change < -SURELY_LOST and one.p < SELDOM:
+        return f"{figures}: by more than {SURELY_LOST}, and p = {one.p:.3f}"
     return None
 
 

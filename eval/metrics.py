@@ -30,8 +30,7 @@ class Scored:
 
     `gold` is a digest of the question and its facts. None is what has no value: facts of an
     unanswerable question, precision of no citation.
-    `right` says whether what it would cite first is right: the first citation or, where it
-    abstained, the passage it shows first.
+    `right` says whether what it cites first, or would have cited had it not abstained, is right.
     """
 
     id: str
@@ -68,7 +67,6 @@ def score_question(
     """Return one question's figures. `ranking` is (nDCG@10, RR@10), None when unanswerable."""
     citations = [cited_place(one) for one in record.answer.citations]
     hits = [any(states(place, fact) for fact in question.vital) for place in citations]
-    shown = hits or [any(states(p, fact) for fact in question.vital) for p in record.found[:1]]
     outcome = _outcome(question.answerable, hits, bool(citations))
     fits = question.answerable
     recall = fact_recall(question.vital, citations)
@@ -85,7 +83,8 @@ def score_question(
         answered=bool(citations),
         outcome=outcome,
         confidence=record.answer.confidence,
-        right=bool(shown and shown[0]),
+        right=record.first is not None
+        and any(states(record.first, fact) for fact in question.vital),
         success_1=float(any(hits[:1])) if fits else None,
         success_3=float(any(hits[:TOP])) if fits else None,
         fact_recall=recall if fits else None,

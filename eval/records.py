@@ -33,12 +33,14 @@ class EvalError(Exception):
 class Record:
     """One question asked: the whole answer, the passages found, best first, and the time.
 
+    `first` is what it cites first or, where it abstained, would have cited.
     `same_again` says whether a second asking gave the same, None where it was asked once.
     """
 
     question_id: str
     milliseconds: float
     answer: Answer
+    first: Place | None
     found: tuple[Place, ...]
     same_again: bool | None
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from eval.places import cited_place
 from eval.questions import Question
 from eval.records import EvalError, first_fault
 from eval.run import LIMIT, Target
@@ -23,7 +24,8 @@ _ANSWER = TypeAdapter(Answer)
 def over_http(url: str, limit: int = LIMIT) -> Target:
     """Read a service's papers, and answer by asking it. Raises EvalError when it does not serve.
 
-    Only the passages that it shows are known: its ranking is as deep as citations and related go.
+    Only the passages that it shows are known: its ranking is as deep as citations and related go,
+    and where it abstained the first of them stands for what it would have cited.
     """
     try:
         parts = urllib.parse.urlsplit(url)
@@ -49,7 +51,9 @@ def over_http(url: str, limit: int = LIMIT) -> Target:
                 f"{base} answered question {question.id} with something that is not an answer "
                 f"({first_fault(error)}): is it a Scrutineer of this version?"
             ) from error
-        return Attempt(answer, shown_first(answer))
+        found = shown_first(answer)
+        first = [cited_place(one) for one in answer.citations] or found
+        return Attempt(answer, next(iter(first), None), found)
 
     return Target(ask, documents, {"system": "url", "url": base, "limit": limit}, {})
 

@@ -9,9 +9,9 @@ from eval.metrics import Outcome, Scored
 from eval.places import cited_place, states
 from eval.questions import UNANSWERABLE, Question
 from eval.records import Record
-from eval.score import Figure, Scores
+from eval.score import Figure, Scores, reported, reported_group
 from eval.selective import RiskCoverage, once
-from eval.tables import HEADLINE, counts, figure, main_groups, markdown_table, reported_group, shown
+from eval.tables import HEADLINE, counts, figure, main_groups, markdown_table, shown
 from service.answers import Citation
 from service.pages import templates_of
 
@@ -72,7 +72,7 @@ def write_report(scores: Scores, others: Sequence[Scores], folder: Path) -> Path
     systems = [scores, *others]
     for other in others:
         pairs_of(scores, other)  # the same questions about the same papers, or it says so
-    group, groups = reported_group(scores), main_groups(scores)
+    group, groups = reported_group(scores.scored), main_groups(scores)
     page = _templates.get_template("report.html").render(
         scores=scores,
         systems=systems,
@@ -117,8 +117,9 @@ def _kinds(scores: Scores) -> list[tuple[str, str, Figure]]:
 
 
 def _risk_points(scores: Scores) -> list[tuple[float, float]]:
-    """Return (coverage, risk) at each level of confidence, the most confident first."""
-    _, coverage, risk = RiskCoverage(scores.scored).curve(once(len(scores.scored)))
+    """Return (coverage, risk) of the reported group, the most confident first."""
+    questions = reported(scores.scored)
+    _, coverage, risk = RiskCoverage(questions).curve(once(len(questions)))
     return [(float(x), float(y)) for x, y in zip(coverage[0], risk[0], strict=True)]
 
 

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -33,15 +34,16 @@ from eval.systems import SYSTEMS, Attempt, System
 from eval.trec import qrels_lines, run_lines
 from ingest.documents import Document
 from ingest.index import load_generation
-from ingest.models import LIBRARIES, locate_model
-from service.ask import as_written, load_models
+from ingest.models import LIBRARIES, ModelFiles, locate_model
+from service.ask import Models, as_written, load_models
 from service.confidence import answered_from
 from service.followups import in_full
 from service.retrieval import Filters
 
 LIMIT = 3  # citations asked for
 ASKED_TWICE = 10  # every tenth question is, to see that the same comes back
-ASKING_CODE = ("ingest/*.py", "service/*.py", "eval/systems.py")  # what an answer depends on
+# What an answer depends on, beside the models.
+ASKING_CODE = ("ingest/*.py", "service/*.py", "service/calibration.json", "eval/systems.py")
 Track = Callable[[Sequence[Question]], Iterable[Question]]
 
 
@@ -59,11 +61,11 @@ class Target:
 
 
 def in_process(index: Path, encoder: str, system: str, limit: int = LIMIT) -> Target:
-    """Load an index and the models, and answer with one of the systems."""
+    """Load an index and, the first time, the models, and answer with one of the systems."""
     began = time.perf_counter()
     files = locate_model(encoder)
     generation = load_generation(index, files)
-    models = load_models(files)
+    models = _models(files)
     answer: System = SYSTEMS[system]
 
     def ask(question: Question) -> Attempt:
@@ -85,6 +87,12 @@ def in_process(index: Path, encoder: str, system: str, limit: int = LIMIT) -> Ta
     }
     loaded = {"load_seconds": round(time.perf_counter() - began, 2), "commit": _commit()}
     return Target(ask, generation.documents, inputs, loaded)
+
+
+@cache
+def _models(encoder: ModelFiles) -> Models:
+    """The models; several runs of one process share them."""
+    return load_models(encoder)
 
 
 def run(
@@ -189,7 +197,7 @@ def _ask(target: Target, question: Question, twice: bool) -> Record:
     attempt = target.ask(question)
     milliseconds = round(1000 * (time.perf_counter() - before), 1)
     same = _repeatable(target.ask(question)) == _repeatable(attempt) if twice else None
-    return Record(question.id, milliseconds, attempt.answer, attempt.found, same)
+    return Record(question.id, milliseconds, attempt.answer, attempt.first, attempt.found, same)
 
 
 def _repeatable(attempt: Attempt) -> Attempt:

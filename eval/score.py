@@ -22,6 +22,7 @@ from eval.selective import (
 from eval.trec import qrels_lines, ranking_scores, run_lines
 
 SCORES, PER_QUESTION = "scores.json", "scored.jsonl"
+FEWEST_TESTED = 20  # answerable questions in the test half; with fewer, all are reported
 Method = Callable[[Sequence[Scored]], "Figure"]
 
 
@@ -50,7 +51,11 @@ class Invariant:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """All figures of a run: `groups` by name ("test", "kind: date"), each a figure a metric."""
+    """All figures of a run: `groups` by name ("test", "kind: date"), each a figure a metric.
+
+    `reliability` is of the reported group: for each tenth of confidence how many questions, the
+    mean confidence, and the share right.
+    """
 
     run: Run
     scored: tuple[Scored, ...]
@@ -81,12 +86,24 @@ def score(folder: Path) -> Scores:
         scored,
         {name: figures(name, members[name]) for name in sorted(members, key=_reading_order)},
         invariants(run.records, run.texts),
-        tuple(CalibrationError(scored).table()),
+        tuple(CalibrationError(reported(scored)).table()),
         statistics.median(times),
         statistics.quantiles(times, n=20, method="inclusive")[-1] if len(times) > 1 else times[0],
     )
     _write(folder, scores)
     return scores
+
+
+def reported_group(scored: Sequence[Scored]) -> str:
+    """Return the group that is reported: the test half, or all where the set is too small."""
+    tested = sum(one.answerable and one.split == "test" for one in scored)
+    return "test" if tested >= FEWEST_TESTED else "all"
+
+
+def reported(scored: Sequence[Scored]) -> list[Scored]:
+    """Return the questions of the group that is reported."""
+    group = reported_group(scored)
+    return [one for one in scored if group in groups_of(one, by_style=False)]
 
 
 def groups_of(one: Scored, by_style: bool) -> list[str]:

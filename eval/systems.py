@@ -8,12 +8,12 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from eval.places import Place, context_place
+from eval.places import Place, cited_place, context_place
 from ingest.index import Generation, search_vectors, search_words
 from ingest.passages import Passage
 from ingest.sentences import Span
 from service.answers import NOT_FOUND, Answer, Composed, cite
-from service.ask import Models, ask_and_rank, to_answer
+from service.ask import Models, ask_and_weigh, to_answer
 from service.retrieval import CANDIDATES, RANK_CONSTANT, Filters, allowed_rows, retrieve
 
 FIRST_CHARACTERS = 500  # that the floor cites: as long as a passage
@@ -21,9 +21,13 @@ FIRST_CHARACTERS = 500  # that the floor cites: as long as a passage
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What a system made of a question: its answer, and the passages it found, best first."""
+    """What a system made of a question: its answer, and the passages it found, best first.
+
+    `first` is what it cites first or, where it abstained, would have cited; None for nothing.
+    """
 
     answer: Answer
+    first: Place | None
     found: tuple[Place, ...]
 
 
@@ -34,8 +38,12 @@ def full(
     generation: Generation, models: Models, question: str, limit: int, filters: Filters
 ) -> Attempt:
     """The system that is served."""
-    answer, ranked = ask_and_rank(generation, models, question, limit, filters)
-    return Attempt(answer, shown_first(answer, [one.passage for one in ranked]))
+    answer, weighed = ask_and_weigh(generation, models, question, limit, filters)
+    would_cite = [
+        Place(one.passage.document_id, one.span.start, one.span.end) for one in weighed.quotables
+    ]
+    first = [cited_place(one) for one in answer.citations] + would_cite
+    return Attempt(answer, next(iter(first), None), shown_first(answer, weighed.passages))
 
 
 def fused(
@@ -132,4 +140,5 @@ def _cite_passages(
     confidence = round(min(max(scored[0][1] / most, 0.0), 1.0), 4) if scored else 0.0
     composed = Composed(text or NOT_FOUND, confidence, tuple(citations), (), ())
     answer = to_answer(generation, question, composed, began)
-    return Attempt(answer, shown_first(answer, [passage for passage, _ in scored]))
+    found = shown_first(answer, [passage for passage, _ in scored])
+    return Attempt(answer, next(iter(found), None), found)

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 from eval.gate import Verdict
-from eval.score import Figure, Scores
+from eval.score import Figure, Scores, reported_group
 
 HEADLINE = (
     "success@1",
@@ -40,12 +40,6 @@ def shown(one: Figure | None) -> str:
     return f"{_short(one.value, 3)} [{_short(one.low, 2)}, {_short(one.high, 2)}]"
 
 
-def reported_group(scores: Scores) -> str:
-    """Return the group that is reported: the test half, or all where the set is too small."""
-    found = figure(scores, "test", "success@1")
-    return "test" if found and found.n >= 20 else "all"
-
-
 def main_groups(scores: Scores) -> list[str]:
     """Return the groups of a run that are not one kind of question."""
     return [name for name in scores.groups if not name.startswith("kind")]
@@ -53,7 +47,7 @@ def main_groups(scores: Scores) -> list[str]:
 
 def headline_table(systems: Sequence[Scores]) -> str:
     """Return the headline figures of several systems side by side."""
-    group = reported_group(systems[0])
+    group = reported_group(systems[0].scored)
     rows = _headline_rows(systems, group)
     rows.append(["median, p95 ms", *(f"{one.median_ms:.0f}, {one.p95_ms:.0f}" for one in systems)])
     return f"{counts(systems[0], group)}\n\n{_columns(rows)}"
@@ -61,7 +55,7 @@ def headline_table(systems: Sequence[Scores]) -> str:
 
 def markdown_table(systems: Sequence[Scores]) -> str:
     """Return the same table in Markdown."""
-    group = reported_group(systems[0])
+    group = reported_group(systems[0].scored)
     head, *rows = _headline_rows(systems, group)
     lines = [f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *rows)]
     return f"{counts(systems[0], group)}\n\n" + "\n".join(lines)

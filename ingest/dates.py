@@ -34,10 +34,10 @@ def parse_published(published: str) -> Interval:
     year, month, day = (int(part) if part else None for part in match.groups())
     assert year is not None
     try:
-        first = date(year, month or 1, day or 1)
+        first = date(year, 1 if month is None else month, 1 if day is None else day)
     except ValueError as error:
         raise ValueError(f"{published!r} is not a day of the calendar: {error}") from error
-    if day:
+    if day is not None:
         return Interval(first, first)
     last_month = month or 12
     last_day = calendar.monthrange(year, last_month)[1]

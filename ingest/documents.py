@@ -72,14 +72,20 @@ def notes_on_corpus(folder: Path) -> list[str]:
     ]
     known = {METADATA_FILE, "README.md"}
     others = sorted(
-        path.name
-        for path in folder.iterdir()
+        path.relative_to(folder)
+        for path in folder.rglob("*")
         if path.is_file()
-        and path.name not in known
         and path.suffix.lower() != ".txt"
-        and not path.name.startswith(".")
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
     )
-    return notes + [f"{name} was left out: only .txt files are read" for name in others]
+    for path in others:
+        if path.name == METADATA_FILE and path.parent.name:
+            notes.append(
+                f"{path} was left out: only the {METADATA_FILE} of the folder itself is read"
+            )
+        elif path.name not in known:
+            notes.append(f"{path} was left out: only .txt files are read")
+    return notes
 
 
 def read_corpus(folder: Path) -> list[Document]:

@@ -129,7 +129,8 @@ def put_in_place(index: Path, written: Path, identity: str) -> None:
 
 
 def point_to(index: Path, identity: str, sources: str) -> None:
-    """Make a generation that is in its place the served one."""
+    """Make a generation that is in its place the served one, and the newest."""
+    os.utime(index / GENERATIONS / identity)
     pointer = pointer_to(index, identity, sources)
     aside = index / f"{POINTER}.new"
     aside.write_text(json.dumps(asdict(pointer)), encoding="utf-8")

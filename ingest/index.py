@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -29,7 +28,7 @@ from ingest.passages import Passage, in_context
 from ingest.sentences import Span
 from ingest.speakers import continued_speech
 from ingest.structure import Block, mask, reading_form, sections
-from ingest.words import plain_words, words
+from ingest.words import Vocabulary, vocabulary_of, words
 
 BM25 = {"method": "lucene", "k1": 1.2, "b": 0.75}
 
@@ -44,7 +43,7 @@ class Generation:
     passage that is. Both are empty where sentences were not embedded.
     `masked` are the documents' texts with furniture and displaced numbers blanked out; `speakers`
     says whose words the sentence beginning at an offset are, where an earlier one names them.
-    `vocabulary` counts the words of passages, titles and publishers, casefolded.
+    `vocabulary` is of passages, titles and publishers.
     """
 
     id: str
@@ -59,7 +58,7 @@ class Generation:
     lexicon: bm25s.BM25
     masked: Mapping[str, str]
     speakers: Mapping[str, Mapping[int, str]]
-    vocabulary: Mapping[str, int]
+    vocabulary: Vocabulary
 
     def reading(self, document_id: str, span: Span) -> str:
         """Return a span of a document as it reads."""
@@ -256,14 +255,15 @@ def load_generation(index: Path, encoder: ModelFiles, pointer: Pointer | None = 
         lexicon=bm25s.BM25.load(folder / "lexical"),
         masked=masked,
         speakers={name: continued_speech(masked[name], found) for name, found in blocks.items()},
-        vocabulary=_vocabulary(documents.values(), passages),
+        vocabulary=vocabulary_of(
+            (f"{document.title} {document.publisher or ''}" for document in documents.values()),
+            (
+                reading_form(masked[one.document_id], span)
+                for one in passages
+                for span in one.sentences
+            ),
+        ),
     )
-
-
-def _vocabulary(documents: Iterable[Document], passages: Iterable[Passage]) -> dict[str, int]:
-    texts = [f"{document.title} {document.publisher or ''}" for document in documents]
-    texts += [passage.reading for passage in passages]
-    return dict(Counter(word for text in texts for word in plain_words(text)))
 
 
 def _read_lines(path: Path) -> Iterable[dict[str, Any]]:

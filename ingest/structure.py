@@ -124,7 +124,7 @@ _FURNITURE = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_CONTACT = r"[\w.+-]+@[\w-]+\.[\w.]+|(?<!\w)@\w{2,}|(?:\+44|\b0)[\d ()-]{9,14}\d\b"
+_CONTACT = r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]+\.[\w.]+|(?<!\w)@\w{2,}|(?:\+44|\b0)[\d ()-]{9,14}\d\b"
 _CONTACTS = re.compile(_CONTACT)
 _BYLINE = re.compile(rf"[-–—•]?\s*(?i:by|words|reported by)[: ]\s*[A-Z].{{0,60}}?(?:{_CONTACT}).*")
 _CONTACT_WORDS = frozenset("e-mail email tel telephone phone mobile contact twitter or and".split())
@@ -203,7 +203,8 @@ def _is_terminated(text: str) -> bool:
 class _Piece:
     """A paragraph in the making, or a line of furniture, or a line of bare numbers.
 
-    `begins` is where its bullet stands, before the span.
+    `begins` is where its bullet stands, before the span. `numbers` are those of the `omitted` that
+    are bare numbers; such a line of its own `is_inside` a paragraph that goes on after it.
     """
 
     kind: Literal["text", "caption", "furniture", "numbers"]
@@ -212,6 +213,8 @@ class _Piece:
     is_item: bool = False
     begins: int | None = None
     omitted: list[Span] = field(default_factory=list)
+    numbers: list[Span] = field(default_factory=list)
+    is_inside: bool = False
 
 
 def _pieces(text: str, lines: Sequence[Span], wrapped: bool) -> list[_Piece]:
@@ -360,9 +363,11 @@ def _join_across_breaks(text: str, pieces: Sequence[_Piece]) -> list[_Piece]:
             continue
         content = text[piece.span.start : piece.span.end]
         if open_ and _belongs_to(text, open_, piece, content, between):
+            numbers = [other for other in between if other.kind == "numbers"]
             open_.omitted += [other.span for other in between]
+            open_.numbers += [other.span for other in numbers]
             open_.span = Span(open_.span.start, piece.span.end)
-            joined += [other for other in between if other.kind == "numbers"]
+            joined += [replace(other, is_inside=True) for other in numbers]
         else:
             joined += [*between, piece]
             open_ = piece
@@ -439,15 +444,27 @@ def _number_and_name(text: str, pieces: Sequence[_Piece]) -> Iterator[Block]:
             last = place.waiting[-1] if place.waiting else place.last_number
             found = _displaced_numbers(content, last)
             place.waiting += found
-            if not found:  # a table's figures, not a paragraph's number
+            if not found and not piece.is_inside:  # a table's figures, not a paragraph's number
                 yield Block("furniture", piece.span)
         elif _is_heading(content, piece, place, followed_by_number):
             place.enter_heading(piece.number, content)
             yield Block("heading", piece.span, number=piece.number)
         else:
             place.enter_paragraph(piece)
+            _keep_figures(text, piece, place)
             heading = place.headings[-1][1] if place.headings else None
             yield _paragraph(text, piece, place.number, heading)
+
+
+def _keep_figures(text: str, piece: _Piece, place: _Place) -> None:
+    """Leave in a sentence the bare numbers that number no paragraph: "a sum of / 2.6 / million"."""
+    last = place.waiting[-1] if place.waiting else place.last_number
+    for span in piece.numbers:
+        found = _displaced_numbers(text[span.start : span.end], last)
+        if found:
+            last = found[-1]
+        else:
+            piece.omitted.remove(span)
 
 
 _LONGEST_LIST = 900  # characters; the items of a longer one stand alone
@@ -495,8 +512,9 @@ def _without(text: str, spans: Iterable[Span]) -> str:
     """The text with these spans blanked out."""
     kept, done = [], 0
     for span in sorted(spans):
-        kept += [text[done : span.start], " " * (span.end - span.start)]
-        done = span.end
+        start = max(done, span.start)
+        kept += [text[done:start], " " * (span.end - start)]
+        done = max(done, span.end)
     return "".join([*kept, text[done:]])
 
 

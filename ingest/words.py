@@ -2,6 +2,9 @@
 
 import re
 import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
 
 import Stemmer
@@ -9,6 +12,7 @@ import Stemmer
 _WORD = re.compile(r"\w+(?:[.,]\d+)*")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _POSSESSIVE = re.compile(r"(?<=\w)['’]s\b")
+_CAPITALISED = re.compile(r"(?<=[a-z,;] )[A-Z]\w+")  # within a sentence
 _APOSTROPHE = re.compile(r"(?<=\w)['’](?=\w)")
 
 # Words that ask, point or join. In a small corpus they are rare, and would weigh as much as names.
@@ -23,6 +27,38 @@ STOPWORDS = frozenset(
     your
     """.split()
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The words of an index's papers, casefolded.
+
+    `counts` says how often each stands there, `stems` are theirs, `names` those that are written
+    with a capital within a sentence. `initials` are the first letters of each sentence's words, a
+    line a sentence: what an acronym may stand for.
+    """
+
+    counts: Mapping[str, int]
+    stems: frozenset[str]
+    names: frozenset[str]
+    initials: str
+
+
+def vocabulary_of(titles: Iterable[str], sentences: Iterable[str]) -> Vocabulary:
+    """Return the vocabulary of titles (and publishers' names) and sentences."""
+    counts: Counter[str] = Counter()
+    names: set[str] = set()
+    initials = []
+    for title in titles:
+        counts.update(plain_words(title))
+        names.update(plain_words(title))
+    for sentence in sentences:
+        found = plain_words(sentence)
+        counts.update(found)
+        names.update(match.casefold() for match in _CAPITALISED.findall(sentence))
+        initials.append("".join(word[0] for word in found if word not in STOPWORDS))
+    stems = frozenset(_stemmer().stemWords(list(counts)))
+    return Vocabulary(dict(counts), stems, frozenset(names), "\n".join(initials))
 
 
 @cache

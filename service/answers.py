@@ -18,12 +18,25 @@ SAME_WORDS = 0.8  # of two sentences' words together (Jaccard), from which one r
 MOSTLY_SAME = 0.5  # of the shorter one's words, from which another paper says the same thing
 FEWEST_SHARED = 4  # words, below which nothing can be told from sharing them
 RELATED = 5
+ANSWERS_TOO = 0.0  # the reader's logit from which another sentence is taken to answer as well
 MOST_TAKEN_ALONG = 2  # sentences before one that leans on them
 _BETWEEN_QUOTES = "\n\n"
 _LEANS = re.compile(
+    r"(?:(?:however|but|and|also|then|in addition|in response|as a result|despite|because of"
+    r"|(?:some |all |many |one )?of)\b,?\s+)?"
     r"(?:this|that|these|those|it|its|they|them|their|theirs|he|him|his|she|her|hers|such|both|neither"
     r"|the former|the latter)\b",
     re.IGNORECASE,
+)
+# What begins like that and stands alone: minutes' formulas, titles, groups named right there.
+_STANDS_ALONE = re.compile(
+    r"IT\b|(?:His|Her) (?:Majesty|Royal)\b|[Ii]t was \w+ed (?:that|to)\b"
+    r"|That (?:the|a|an|cabinet|council)\b|[Bb]oth\b[^.]*\band\b"
+    r"|[Tt]hose (?:who|aged|\w+(?:ed|ing))\b"
+    r"|[Tt]his (?:council|report|paper|document|letter|page|guidance)\b"
+)
+_NEGATED = re.compile(
+    r"\b(?:not|no|never|none|nor|neither|without|refused|rejected)\b|n['’]t\b", re.I
 )
 
 
@@ -185,6 +198,8 @@ def also_in(
         name = one.passage.document_id
         if name in taken or not says_the_same(cited.reading, one.reading):
             continue
+        if one.answers < min(ANSWERS_TOO, cited.answers):
+            continue
         document = generation.documents[name]
         if year and document.published and document.published[:4] != year:
             continue
@@ -204,13 +219,26 @@ def also_in(
 
 
 def says_the_same(one: str, other: str) -> bool:
-    """True when two sentences share most words of the shorter, and no number sets them apart."""
+    """True when two sentences share most words of the shorter, and nothing sets them apart."""
     mine, theirs = set(words(one)), set(words(other))
-    shared = mine & theirs
-    numbers = [{word for word in side if any(map(str.isdigit, word))} for side in (mine, theirs)]
-    if numbers[0] and numbers[1] and not numbers[0] & numbers[1]:
+    if _are_set_apart(one, other):
         return False
-    return len(shared) >= max(FEWEST_SHARED, MOSTLY_SAME * min(len(mine), len(theirs)))
+    return len(mine & theirs) >= max(FEWEST_SHARED, MOSTLY_SAME * min(len(mine), len(theirs)))
+
+
+def _are_set_apart(one: str, other: str) -> bool:
+    """True when two sentences of much the same words tell different things.
+
+    By other numbers, by a "not" in one of them, or by one word in place of another ("good",
+    "inadequate"; "September", "December").
+    """
+    mine, theirs = set(words(one)), set(words(other))
+    numbers = [{word for word in side if any(map(str.isdigit, word))} for side in (mine, theirs)]
+    if not (numbers[0] <= numbers[1] or numbers[1] <= numbers[0]):
+        return True
+    if (_NEGATED.search(one) is None) is not (_NEGATED.search(other) is None):
+        return True
+    return len(mine - theirs) == len(theirs - mine) == 1
 
 
 def with_what_they_lean_on(generation: Generation, chosen: Sequence[Quotable]) -> list[Quotable]:
@@ -249,7 +277,8 @@ def _start_with_support(generation: Generation, one: Quotable, cited: Sequence[S
 
 
 def _leans(reading: str) -> bool:
-    return _LEANS.match(reading.strip(OPENERS)) is not None
+    begins = reading.strip(OPENERS)
+    return _LEANS.match(begins) is not None and _STANDS_ALONE.match(begins) is None
 
 
 def _sentence_before(generation: Generation, passage: Passage, start: int) -> Span | None:
@@ -319,5 +348,7 @@ def _repeats(one: Quotable, other: Quotable) -> bool:
     same_document = one.passage.document_id == other.passage.document_id
     if same_document and one.span.start < other.span.end and other.span.start < one.span.end:
         return True
+    if _are_set_apart(one.reading, other.reading):
+        return False
     mine, theirs = set(words(one.reading)), set(words(other.reading))
     return len(mine & theirs) >= SAME_WORDS * len(mine | theirs)

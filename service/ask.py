@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from ingest.encoder import Encoder, SentenceEncoder
 from ingest.index import Generation
 from ingest.models import ModelFiles
+from ingest.passages import Passage
 from ingest.sentences import split_sentences
 from service import clerk
 from service.answers import (
@@ -46,11 +47,13 @@ class Models:
 class Weighed:
     """Sentences that may be quoted, best first, and what is known of them.
 
+    `passages` come in the order of their best sentence, those that were not read after them.
     `signals` are None where nothing was found, or the question `names_nothing`: no subject.
     `strangers` are names in the question that no paper mentions.
     """
 
     quotables: list[Quotable]
+    passages: list[Passage]
     signals: Signals | None
     strangers: list[str]
     names_nothing: bool
@@ -82,7 +85,7 @@ def ask(
     `history` are the earlier questions of its conversation, oldest first.
     """
     asked = in_full(question, history)
-    return as_written(ask_and_rank(generation, models, asked, limit, filters)[0], question)
+    return as_written(ask_and_weigh(generation, models, asked, limit, filters)[0], question)
 
 
 def as_written(answer: Answer, question: str) -> Answer:
@@ -93,17 +96,18 @@ def as_written(answer: Answer, question: str) -> Answer:
     return replace(answer, question=question, notes=(understood, *answer.notes))
 
 
-def ask_and_rank(
+def ask_and_weigh(
     generation: Generation, models: Models, question: str, limit: int, filters: Filters
-) -> tuple[Answer, list[Retrieved]]:
-    """Return an answer, and the passages it was made from, best first."""
+) -> tuple[Answer, Weighed]:
+    """Return an answer, and what it was made from."""
     began = time.perf_counter()
     read, repairs = as_read(generation, models, question)
     ranked = search(generation, models, read, filters)
-    composed = composed_from(generation, models, read, ranked, limit)
+    weighed = weigh(generation, models, read, ranked)
+    composed = composed_from(generation, read, weighed, limit)
     notes = tuple(Note("spelling", f"“{r.written}” was read as “{r.read}”.") for r in repairs)
     composed = replace(composed, notes=composed.notes + notes)
-    return to_answer(generation, question, composed, began), ranked
+    return to_answer(generation, question, composed, began), weighed
 
 
 def as_read(generation: Generation, models: Models, question: str) -> tuple[str, list[Repair]]:
@@ -122,29 +126,29 @@ def search(
     return rerank(generation, models.reranker, what_is_asked(question), found)
 
 
-def composed_from(
-    generation: Generation,
-    models: Models,
-    question: str,
-    ranked: Sequence[Retrieved],
-    limit: int,
-) -> Composed:
-    """Cite from ranked passages what answers, or nothing."""
-    weighed = weigh(generation, models, question, ranked)
+def composed_from(generation: Generation, question: str, weighed: Weighed, limit: int) -> Composed:
+    """Cite what answers, or nothing."""
     confidence = confidence_of(weighed.signals)
-    chosen: list[Quotable] = []
-    if confidence >= answered_from():
-        over_time = clerk.over_time(generation, question, weighed.quotables, limit)
-        chosen = over_time or choose(weighed.quotables, limit)
-    chosen = clerk.with_what_differs(question, chosen, weighed.quotables, limit)
-    passages = [one.passage for one in ranked]
-    composed = compose(generation, chosen, weighed.quotables, passages, confidence)
-    notes = clerk.notes_on(generation, question, chosen, weighed.quotables)
+    quotables = weighed.quotables
+    sure = confidence >= answered_from()
+    chosen = chosen_from(generation, question, quotables, limit) if sure else []
+    composed = compose(generation, chosen, quotables, weighed.passages, confidence)
+    notes = clerk.notes_on(generation, question, chosen, quotables)
     strangers = (f"No paper mentions “{name}”." for name in weighed.strangers)
     notes += tuple(Note("unmentioned", text) for text in strangers)
     if weighed.names_nothing:
         notes += (Note("unclear", "The question does not say what it is about: name the subject."),)
     return replace(composed, notes=composed.notes + notes)
+
+
+def chosen_from(
+    generation: Generation, question: str, quotables: Sequence[Quotable], limit: int
+) -> list[Quotable]:
+    """Return which sentences to cite, best first; for a question about change, oldest first."""
+    over_time = clerk.over_time(generation, question, quotables, limit)
+    if over_time:
+        return over_time
+    return clerk.with_what_differs(question, choose(quotables, limit), quotables, limit)
 
 
 def weigh(
@@ -153,11 +157,12 @@ def weigh(
     """Read the ranked passages for what answers a question, and say how surely it does."""
     asked = what_is_asked(question)
     quotables = read_closely(generation, models.reader, asked, ranked)
-    texts = [document.text for document in generation.documents.values()]
-    strangers = unmentioned(asked, generation.vocabulary, texts)
+    strangers = unmentioned(asked, generation.vocabulary)
     empty = names_nothing(asked)
     signals = None if empty else signals_of(quotables, bool(strangers))
-    return Weighed(quotables, signals, strangers, empty)
+    read, found = [one.passage for one in quotables], [one.passage for one in ranked]
+    passages = list(dict.fromkeys(read + found))
+    return Weighed(quotables, passages, signals, strangers, empty)
 
 
 def to_answer(generation: Generation, question: str, composed: Composed, began: float) -> Answer:

@@ -3,6 +3,7 @@
 It works as a plain form. The script only saves loading the page: it asks for the card alone.
 """
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,8 +17,9 @@ from service.answers import Answer
 from service.asking import MOST_REMEMBERED, Asked, Asking, answer_to
 from service.documented import example
 from service.pages import by_date, quotations, render
-from service.papers import is_publisher, publishers_of
+from service.papers import faults, publishers_of, wanted_from
 from service.problems import first_reason
+from service.requests import AskRequest
 from service.state import Counted, Current, Loaded, Served, Shown
 
 router = APIRouter()
@@ -44,11 +46,9 @@ def get_home(
     if asking.question is None:
         return _page(request, generation, asking)
     try:
-        body = asking.request()
-    except ValidationError as error:
-        return _page(request, generation, asking, 422, error=_reason(error))
-    if _unknown_publisher(generation, asking):
-        return _page(request, generation, asking, 422, error=_NO_SUCH_PUBLISHER)
+        body = _checked(generation, asking)
+    except ValueError as error:
+        return _page(request, generation, asking, 422, error=str(error))
     answer = answer_to(generation, models, body)
     metrics.answered(answer)
     values: dict[str, Any] = {"turn": card(generation, asking, answer), "thanks": bool(thanks)}
@@ -70,11 +70,9 @@ def get_card(
 ) -> Response:
     """The card of an answer alone, for the page's script. Takes what the page takes."""
     try:
-        body = asking.request()
-    except ValidationError as error:
-        return Response(_reason(error), 422, media_type="text/plain")
-    if _unknown_publisher(generation, asking):
-        return Response(_NO_SUCH_PUBLISHER, 422, media_type="text/plain")
+        body = _checked(generation, asking)
+    except ValueError as error:
+        return Response(str(error), 422, media_type="text/plain")
     answer = answer_to(generation, models, body)
     metrics.answered(answer)
     turn = card(generation, asking, answer)
@@ -101,6 +99,8 @@ def card(generation: Generation, asking: Asking, answer: Answer) -> dict[str, An
     """Return what the card of an answer shows."""
     return {
         "question": asking.question,
+        "asking": asking,
+        "history": json.dumps(asking.history),
         "answer": answer,
         "asked_as": next((n.text for n in answer.notes if n.kind == "understood"), None),
         "notes": [note for note in answer.notes if note.kind != "understood"],
@@ -140,13 +140,12 @@ def _span_of_time(documents: Sequence[Document]) -> str:
     return " to ".join(dict.fromkeys((years[0], years[-1]))) if years else ""
 
 
-def _unknown_publisher(generation: Generation, asking: Asking) -> bool:
-    return not is_publisher(asking.publisher, publishers_of(generation.documents.values()))
-
-
-_NO_SUCH_PUBLISHER = "None of the papers is by that publisher. Choose one of the list."
-
-
-def _reason(error: ValidationError) -> str:
-    reason = first_reason(error.errors())
-    return f"Your {reason}." if reason.startswith("question") else f"{reason.capitalize()}."
+def _checked(generation: Generation, asking: Asking) -> AskRequest:
+    """Return what is asked. Raises ValueError with a sentence for people where it cannot be."""
+    wanted = wanted_from("", asking.publisher, asking.year_from, asking.year_to)
+    for fault in faults(wanted, publishers_of(generation.documents.values())).values():
+        raise ValueError(fault)
+    try:
+        return asking.request()
+    except ValidationError as error:
+        raise ValueError(f"Your {first_reason(error.errors())}.") from error

@@ -4,34 +4,57 @@ Wary rules: a note that is wrong costs more than one that is missing.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from ingest.dates import parse_published, published_in_words
 from ingest.documents import Document
 from ingest.index import Generation
-from service.answers import NEARLY, Note, Quotable, says_the_same
+from service.answers import ANSWERS_TOO, NEARLY, Note, Quotable
 
 AGE, MOST_YEARS = 1.5, 3  # logits for each year that a paper is older than the newest
-ANSWERS_TOO = 0.0  # the reader's logit from which another sentence is taken to answer as well
 _LONGEST_QUOTE = 160  # characters of a quotation within a note
 _NOW = re.compile(
-    r"\b(?:latest|newest|most recent|current|currently|now|nowadays|today|at present|these days"
-    r"|this time|still)\b",
+    r"\b(?:latest|newest|most recent|current|currently|now|nowadays|today|at present|presently"
+    r"|at the moment|up[- ]to[- ]date|these days|this time|still)\b",
     re.IGNORECASE,
 )
-_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
-_SINCE = re.compile(r"\b(?:since|after|from|before)\b[^,.;]*?\b(?:19|20)\d\d\b", re.IGNORECASE)
+_YEAR = re.compile(r"(?<![\w£/.,-])(?:19|20)\d\d(?![\w/-]|[.,]\d)")
+# Years that are part of a name, and those that are only where something begins or ends.
+_IN_A_NAME = re.compile(
+    r"\b(?:Acts?|Regulations|Order|Plan|Strategy|Census)\s+(?:of\s+)?(?:19|20)\d\d"
+    r"|\b(?:19|20)\d\d census\b",
+    re.IGNORECASE,
+)
+_BOUND = re.compile(
+    r"\b(?:since|after|from|before|until|by)\s+(?:[^\W\d]\w*\s+){0,4}(?:19|20)\d\d\b", re.IGNORECASE
+)
+_FROM_TO = re.compile(
+    r"\b(?:between|from)\s+(?P<first>(?:19|20)\d\d)\s+(?:and|to|until)\s+(?P<last>(?:19|20)\d\d)\b",
+    re.IGNORECASE,
+)
+_SINCE = re.compile(r"\bsince\s+(?P<first>(?:19|20)\d\d)\b", re.IGNORECASE)
 _OVER_TIME = re.compile(
-    r"\b(?:history|timeline|chronology|over time|(?:over|through|down) the (?:\w+ ){0,2}years"
-    r"|year by year|(?:each|every) (?:year|time|inspection))\b"
-    r"|\bhow (?:has|have|did)\b.*\b(?:chang|evolv|mov|gone|gr[eo]w|develop|ris[ei]|rose|fall|fell)",
+    r"\b(?:history|timeline|chronology) of\b|\bover time\b"
+    r"|\b(?:over|through|down) the (?:\w+ ){0,2}(?:years|decades?)\b"
+    r"|\byear (?:on|by|after) year\b|\bby year\b|\b(?:in|at) (?:each|every) (?:year|inspection)\b"
+    r"|\bhow(?:['’]s| has| have| did)\b.*\b"
+    r"(?:changed?|evolved?|improved?|increased?|decreased?|declined?|dropp?e?d?|worsened?|grown?|grew"
+    r"|risen?|rose|fallen?|fell|(?:gone?|got|gotten) (?:up|down|better|worse))"
+    r"(?=\W*$|[?,.;]|\s+(?:or|and|since|over|between|from|in|after|under|during|compared)\b)",
     re.IGNORECASE,
 )
-_ASKS_WHEN = re.compile(r"\b(?:when|what date|which date|(?:what|which) month|what day)\b", re.I)
+_ASKS_WHEN = re.compile(
+    r"(?:^|[.?!,;:])\W*(?:(?:and|so|but|since|by|until|exactly)\s+){0,2}when\b"
+    r"|\b(?:what|which) (?:date|day|month)\b|\bdate of\b",
+    re.IGNORECASE,
+)
+_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _MONTH_AND_YEAR = re.compile(
-    r"\b(January|February|March|April|May|June|July|August|September|October|November|December)"
-    r"(?: of)? ((?:19|20)\d\d)\b"
+    r"\b(?P<month>Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?"
+    r"|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)"
+    r"(?: \d{1,2}(?:st|nd|rd|th)?)?,?(?: of)? (?P<year>(?:19|20)\d\d)\b",
+    re.IGNORECASE,
 )
 
 
@@ -45,17 +68,26 @@ def newest_first(
 ) -> list[Quotable]:
     """Return sentences by their relevance, that of older papers lowered if "now" is asked for.
 
-    Each year behind the newest of their papers counts AGE, up to MOST_YEARS of them. A paper of
-    unknown date is taken to be of the newest.
+    Each year behind the newest of the papers that could come first counts AGE, up to MOST_YEARS of
+    them. A paper of unknown date is taken to be of the newest.
     """
-    if asks_for_now(question):
+    if asks_for_now(question) and not _years_asked_of(question):
         years = [_year(generation.documents[one.passage.document_id]) for one in quotables]
-        newest = max((year for year in years if year), default=0)
+        best = max((one.relevance for one in quotables), default=0.0)
+        near = best - AGE * MOST_YEARS  # what is further behind comes first in no case
+        newest = max(
+            (y for one, y in zip(quotables, years, strict=True) if y and one.relevance >= near),
+            default=0,
+        )
         quotables = [
-            replace(one, relevance=one.relevance - AGE * min(MOST_YEARS, newest - (year or newest)))
+            replace(one, relevance=one.relevance - AGE * _behind(newest, year))
             for one, year in zip(quotables, years, strict=True)
         ]
     return sorted(quotables, key=lambda one: -one.relevance)
+
+
+def _behind(newest: int, year: int | None) -> int:
+    return min(MOST_YEARS, max(0, newest - (year or newest)))
 
 
 def over_time(
@@ -63,46 +95,70 @@ def over_time(
 ) -> list[Quotable]:
     """Return the best sentence for each year that a question about change asks of, oldest first.
 
-    These are the years that it names, if there are two or more, or all years where it asks for a
-    history. Empty for other questions, and where fewer than two years are told of nearly as well
-    as the best. Two sentences of different years that say the same are one.
+    These are the years that it names, if there are two or more, or all years (since one, from one
+    to another) where it asks for a history. Empty for other questions, where fewer than two years
+    are told of nearly as well as the best, and where the best sentence is of none of them.
     """
-    named = set(_YEAR.findall(question))
-    if len(named) < 2 and not _OVER_TIME.search(question):
-        return []
-    told: dict[str, Quotable] = {}
+    asked_of = _years_asked_of(question)
+    told: dict[int, Quotable] = {}
     for one in quotables:
-        if one.relevance < quotables[0].relevance - NEARLY or len(told) == limit:
+        if not asked_of or one.relevance < quotables[0].relevance - NEARLY or len(told) == limit:
             break
         year = _year_told_of(generation, one)
-        if not year or year in told or (len(named) > 1 and year not in named):
-            continue
-        if not any(says_the_same(one.reading, other.reading) for other in told.values()):
-            told[year] = one
+        if year in asked_of:
+            told.setdefault(year, one)
+        elif not told:
+            break
     return [told[year] for year in sorted(told)] if len(told) > 1 else []
 
 
-def _year_told_of(generation: Generation, one: Quotable) -> str:
-    """The one year that a sentence names, not as a mere beginning, or else its paper's."""
-    years: set[str] = set(_YEAR.findall(_SINCE.sub("", one.reading)))
-    if len(years) == 1:
-        return years.pop()
-    return (generation.documents[one.passage.document_id].published or "")[:4]
+def _years_asked_of(question: str) -> Collection[int]:
+    """The years that a question about change asks of; none for another question."""
+    every = range(1, 3000)
+    if _OVER_TIME.search(question):
+        if match := _FROM_TO.search(question):
+            return range(int(match["first"]), int(match["last"]) + 1)
+        if match := _SINCE.search(question):
+            return range(int(match["first"]), every.stop)
+    named = set() if _FROM_TO.search(question) else _years_in(question)
+    if len(named) > 1:
+        return named
+    return every if _OVER_TIME.search(question) else ()
+
+
+def _years_in(text: str) -> set[int]:
+    return {int(year) for year in _YEAR.findall(_IN_A_NAME.sub("", text))}
+
+
+def _year_told_of(generation: Generation, one: Quotable) -> int:
+    """The one year that a sentence tells of, or else its paper's; 0 when neither is known."""
+    paper = _year(generation.documents[one.passage.document_id])
+    years = {y for y in _years_in(_BOUND.sub("", one.reading)) if paper is None or y <= paper}
+    return years.pop() if len(years) == 1 else (paper or 0)
 
 
 def that_differs(question: str, quotables: Sequence[Quotable]) -> Quotable | None:
-    """Return a sentence that answers "when?" with another month than the first one does."""
+    """Return a sentence that answers "when?" with another month of the year than the first does."""
     if not quotables or not _ASKS_WHEN.search(question):
         return None
     first, *others = quotables
-    said = set(_MONTH_AND_YEAR.findall(first.reading))
-    if len(said) != 1 or first.answers < ANSWERS_TOO:
+    said = _month_told(first)
+    if said is None or first.answers < ANSWERS_TOO:
         return None
     for other in others:
-        theirs = set(_MONTH_AND_YEAR.findall(other.reading))
-        if other.answers >= ANSWERS_TOO and len(theirs) == 1 and theirs != said:
+        theirs = _month_told(other)
+        if other.answers >= ANSWERS_TOO and theirs and theirs[0] == said[0] and theirs != said:
             return other
     return None
+
+
+def _month_told(one: Quotable) -> tuple[int, int] | None:
+    """The one (year, month) that a sentence names, if it names just one."""
+    found = {
+        (int(match["year"]), _MONTHS.index(match["month"][:3].lower()) + 1)
+        for match in _MONTH_AND_YEAR.finditer(one.reading)
+    }
+    return found.pop() if len(found) == 1 else None
 
 
 def with_what_differs(
@@ -123,14 +179,17 @@ def notes_on(
         return ()
     notes = []
     other = that_differs(question, quotables)
-    if other is not None and other in chosen:
-        (mine,) = _MONTH_AND_YEAR.findall(chosen[0].reading)
-        (theirs,) = _MONTH_AND_YEAR.findall(other.reading)
-        text = f"The papers differ: one sentence says {' '.join(mine)}, another {' '.join(theirs)}."
+    if other is not None and other in chosen and quotables[0] in chosen:
+        mine, theirs = (_in_words(_month_told(one)) for one in (quotables[0], other))
+        text = f"The papers differ: one sentence says {mine}, another {theirs}."
         notes.append(Note("differ", text))
     if asks_for_now(question):
         notes += _on_age(generation, chosen, quotables)
     return tuple(notes)
+
+
+def _in_words(told: tuple[int, int] | None) -> str:
+    return published_in_words(f"{told[0]}-{told[1]:02}") if told else ""
 
 
 def _on_age(
@@ -141,7 +200,8 @@ def _on_age(
     newest_cited = max(_last_day(documents[one.passage.document_id]) for one in chosen)
     if not newest_cited:
         return []
-    newer = [one for one in documents.values() if _first_day(one) > newest_cited]
+    read = {one.passage.document_id for one in quotables}  # the others are about something else
+    newer = [documents[name] for name in sorted(read) if _first_day(documents[name]) > newest_cited]
     if newer:
         newest = max(newer, key=_first_day)
         return [

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from ingest.words import STOPWORDS, plain_words
 
 _JOINING = re.compile(
-    r"(?:(?:ok(?:ay)?|no|yes|and|but|so|then|or|what about|how about|also|i meant?)\b[\s,:]*)+",
+    r"(?:(?:ok(?:ay)?|no|yes|thanks|thank you|great|and|but|so|then|or|what about|how about|also"
+    r"|i meant?)\b[\s,:]*)+",
     re.IGNORECASE,
 )
 _ONLY_POLITE = frozenset(
@@ -26,8 +27,8 @@ _MAY_JOIN = frozenset("this that these those there".split())
 _EMPTY = frozenset(
     """
     say says said tell told mean means meant happen happened happens think thought know go
-    went gone come came take took make made want wanted need needed agree agreed disagree
-    disagreed apologise apologised explain change changed true right exactly again else ever
+    went gone come came take took make made want wanted need needed explain change changed true
+    right exactly again else ever
     more long often far soon late still yet even really actually instead before since until
     reason reasons why when where how ago later earlier first last next time times date year
     years month day people person anyone anybody someone somebody thing things please ask
@@ -38,6 +39,7 @@ _LONGEST = 4  # words of substance; a question with more stands alone, whatever 
 _EXPLETIVE = re.compile(
     r"\b(?:is|was|does|did|will|would|can|if|that)\s+it\s+(?:is\s+)?"
     r"(?:true|right|possible|likely|take|cost|matter|the case)\b(?:\s+that\b)?"
+    r"|\bis\s+it\s+(?:an?\s+)?\w+\s+(?:to|for|that)\b|\bhow\s+much\s+is\s+it\s+to\b"
     r"|\b(?:is|are|was|were|will|has|have)\s+there\b|\bthere\s+(?:is|are|was|were|will|has|have)\b"
     r"|\b(?:this|that|these|those)\s+(?:council|city|authority|time|year|papers?|documents?)\b",
     re.IGNORECASE,
@@ -48,6 +50,11 @@ _TIME = re.compile(
     r"\s+)?(?:19|20)\d\d\b|\b(?:current|currently|latest|now|today|at present)\b",
     re.IGNORECASE,
 )
+_NUMBERED = re.compile(r"[£$€]?\w*\d[\w.,]*")  # "the A47", "£500": subjects, where years are not
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_LONE_NUMBER = re.compile(r"\W*\d+\W*")
+_OBJECT_AT_END = re.compile(r"(?P<before>.+)\s(?:it|him|them)\W*$", re.IGNORECASE | re.DOTALL)
+_BEGINS_A_CLAUSE = frozenset("if when who which that and but or because while as".split())
 _FEWEST_LETTERS = re.compile(r"[^\W\d_]{2,}")
 _SPACES = re.compile(r"\s+")
 
@@ -59,12 +66,13 @@ def in_full(question: str, history: Sequence[str]) -> str:
     their years where it names its own.
     """
     said: list[str] = []
-    for one in [*history, question]:
+    for one in [*(earlier for earlier in history if _says_something(earlier)), question]:
         if not leans(one):
             said = [one]
             continue
         if _TIME.search(one):
-            said = [timeless for earlier in said if _own(timeless := _TIME.sub(" ", earlier))]
+            timeless = [_TIME.sub(" ", earlier) for earlier in said]
+            said = [earlier for earlier in timeless if _own(earlier)] or timeless
         said = [*said[:1], *said[1:][-1:], one]  # the topic, the question before, and this
     if said == [question]:
         return question
@@ -76,16 +84,21 @@ def leans(question: str) -> bool:
     asked = question.strip()
     joining = _JOINING.match(asked)
     rest = asked[joining.end() :] if joining else asked
-    if _ONLY_POLITE.issuperset(plain_words(asked)):
+    if not _says_something(asked) and _TIME.search(asked) is None:
         return False
     own = _own(rest)
     if not own:
         return _FEWEST_LETTERS.search(asked) is not None or _TIME.search(rest) is not None
     if len(own) > _LONGEST:
         return False
-    if joining and joining.group().strip(" ,:").casefold() not in ("no", "yes", "ok", "okay", "so"):
+    if joining and not _ONLY_POLITE.issuperset({*plain_words(joining.group())} - {"so"}):
         return True
     return _points_back(_EXPLETIVE.sub(" ", rest), own)
+
+
+def _says_something(question: str) -> bool:
+    """False for mere signs and for what is only polite."""
+    return not _ONLY_POLITE.issuperset(plain_words(question))
 
 
 def names_nothing(question: str) -> bool:
@@ -94,12 +107,17 @@ def names_nothing(question: str) -> bool:
 
 
 def _own(text: str) -> list[str]:
-    """The words of a text that name something."""
-    return [word for word in plain_words(text) if word not in STOPWORDS and word not in _EMPTY]
+    """The words of a text that name something; "A47" and "£500" do, a year does not."""
+    own = [word for word in plain_words(text) if word not in STOPWORDS and word not in _EMPTY]
+    if _LONE_NUMBER.fullmatch(text):
+        return own
+    return own + [one for one in _NUMBERED.findall(text) if not _YEAR.fullmatch(one)]
 
 
 def _points_back(question: str, own: Sequence[str]) -> bool:
     """True when a pronoun can mean nothing within the question itself."""
+    if match := _OBJECT_AT_END.search(question):
+        return _BEGINS_A_CLAUSE.isdisjoint(plain_words(match["before"])[1:])
     said = plain_words(question)
     for place, word in enumerate(said):
         if word not in _POINTING:

@@ -21,6 +21,13 @@ def pair_tokenizer(path: Path, longest: int) -> Tokenizer:
     return tokenizer
 
 
+def short_enough(tokenizer: Tokenizer, question: str, longest: int) -> str:
+    """Return the end of a question that leaves at least a third of `longest` tokens to the text."""
+    offsets = tokenizer.encode(question, add_special_tokens=False).offsets
+    most = 2 * longest // 3
+    return question if len(offsets) <= most else question[offsets[-most][0] :]
+
+
 class PairModel:
     """A BERT as int8 ONNX with its tokenizer.
 
@@ -38,13 +45,18 @@ class PairModel:
             weights, options, providers=["CPUExecutionProvider"]
         )
         self.tokenizer = pair_tokenizer(tokenizer, longest)
+        self._longest = longest
+        self._uncut = Tokenizer.from_file(str(tokenizer))
+        self._uncut.no_truncation()
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="pairs")
 
     def read(self, question: str, texts: Sequence[str]) -> list[tuple[Encoding, NDArray[Any]]]:
         """Return for each text, in their order, the pair's tokens and what the model makes of it.
 
-        That is float32: one row of the model's only output.
+        That is float32: one row of the model's only output. Of a question that is too long, its
+        end is read.
         """
+        question = short_enough(self._uncut, question, self._longest)
         # The longest first, so that both threads end at about the same time.
         order = sorted(range(len(texts)), key=lambda place: -len(texts[place]))
         outputs = self._pool.map(lambda place: self._read_pair(question, texts[place]), order)

@@ -13,6 +13,7 @@ from service.retrieval import Filters
 LONGEST_QUESTION = 1_000
 MOST_HISTORY = 50
 LONGEST_NOTE = 1_000
+DEFAULT_LIMIT = 3  # citations
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 _MOST_FIELDS = 20  # of a form; more are not counted out
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -87,7 +88,7 @@ class AskRequest(_Strict):
     )
 
     question: Question
-    limit: Annotated[int, Field(ge=1, le=10)] = 3
+    limit: Annotated[int, Field(ge=1, le=10)] = DEFAULT_LIMIT
     filters: AskFilters = AskFilters()
     history: list[Question] = Field(default=[], max_length=MOST_HISTORY)
 
@@ -95,7 +96,8 @@ class AskRequest(_Strict):
 class FeedbackRequest(_Strict):
     """What a person says of the answer to a question. What was cited is not taken from them.
 
-    `paper` is the id of the document that holds the answer; `elsewhere` needs it.
+    `filters` and `history` are those that the question was asked with. `paper` is the id of the
+    document that holds the answer; `elsewhere` needs it.
     """
 
     model_config = ConfigDict(
@@ -115,6 +117,8 @@ class FeedbackRequest(_Strict):
     verdict: Verdict
     paper: Name | None = None
     note: FeedbackNote = ""
+    filters: AskFilters = AskFilters()
+    history: list[Question] = Field(default=[], max_length=MOST_HISTORY)
 
     @model_validator(mode="after")
     def _names_the_paper(self) -> Self:
@@ -137,9 +141,17 @@ def from_form(raw: bytes) -> FeedbackRequest:
     fields = parse_qs(
         raw.decode(), keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS
     )
+    history = fields.pop("h", [])
     if any(len(values) > 1 for values in fields.values()):
         raise ValueError("a field stands in the form twice")
     values = {name: value.replace("\r\n", "\n") for name, (value,) in fields.items()}
-    if not values.get("paper"):
-        values.pop("paper", None)
-    return FeedbackRequest.model_validate(values)
+    publisher, first, last, paper = (
+        values.pop(name, "") for name in ("publisher", "from", "to", "paper")
+    )
+    filters = {
+        "publishers": [publisher] if publisher else [],
+        "published_from": first or None,
+        "published_to": last or None,
+    }
+    more = {"filters": filters, "history": history, "paper": paper or None}
+    return FeedbackRequest.model_validate(values | more)

@@ -43,18 +43,20 @@ class ServedIndex:
 
         The last one asked for stays loaded.
         """
-        for known in (self._generation, self._earlier):
-            if known is not None and known.id == identity:
-                return known
+        if identity == (now := self._generation).id:
+            return now
         if not _IDENTITY.fullmatch(identity):
             return None
-        with self._loading:
+        with self._loading:  # those who wait for it find it loaded
+            for known in (self._generation, self._earlier):
+                if known is not None and known.id == identity:
+                    return known
             try:
                 pointer = pointer_to(self.folder, identity)
-                self._earlier = load_generation(self.folder, self._model, pointer)
-            except (OSError, IndexRefused):
+                found = self._earlier = load_generation(self.folder, self._model, pointer)
+            except (OSError, ValueError, IndexRefused):
                 return None
-        return self._earlier
+        return found
 
     def _take_up(self) -> None:
         self._seen = self._stamp()

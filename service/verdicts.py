@@ -4,19 +4,27 @@ import logging
 import math
 import time
 from typing import Annotated
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse, Response
 from pydantic import ValidationError
 
-from service.asking import answer_to
+from service.ask import ask
+from service.asking import Asking
 from service.cross_site import is_cross_site
 from service.documented import refusals, takes
 from service.feedback import FeedbackError, FeedbackStore, feedback_on
+from service.followups import in_full
 from service.problems import Problem
-from service.requests import FORM, JSON, AskRequest, FeedbackRequest, from_form, media_type
+from service.requests import (
+    DEFAULT_LIMIT,
+    FORM,
+    JSON,
+    FeedbackRequest,
+    from_form,
+    media_type,
+)
 from service.state import Current, Loaded
 from service.throttle import Rate
 
@@ -72,20 +80,34 @@ def post_feedback(
 ) -> Response:
     """Keep what a person says of an answer, with what is cited now, and nothing about the person.
 
-    The question is asked again here, so that nobody can put words into the papers' mouths.
+    The question is asked again here, so that nobody can put words into the papers' mouths. A
+    follow-up is kept in full: alone it says nothing.
     """
     if said.paper is not None and said.paper not in generation.documents:
         raise Problem(422, "paper names a document that is not there. GET /documents lists them.")
     _take_turn(request)
-    answer = answer_to(generation, models, AskRequest(question=said.question))
+    full = in_full(said.question, said.history)
+    answer = ask(generation, models, full, DEFAULT_LIMIT, said.filters.to_filters())
     try:
         store.add(feedback_on(answer, said.verdict, said.paper, said.note))
     except FeedbackError as error:
         log.error("feedback was not kept: %s", error)
         raise Problem(503, "The feedback could not be kept. Try again later.") from error
     if _is_form(request):
-        return RedirectResponse(f"/?{urlencode({'q': said.question, 'thanks': 1})}", 303)
+        return RedirectResponse(f"/?{_asking(said).query(thanks='1')}", 303)
     return Response(status_code=204)
+
+
+def _asking(said: FeedbackRequest) -> Asking:
+    """What the page asked, to lead back to it."""
+    filters = said.filters
+    return Asking(
+        said.question,
+        tuple(said.history),
+        next(iter(filters.publishers), ""),
+        filters.published_from or "",
+        filters.published_to or "",
+    )
 
 
 def _take_turn(request: Request) -> None:

@@ -118,6 +118,21 @@ def test_what_other_papers_say_too_is_told_with_the_citation(generation: Generat
         ("The inspection was in September 2024.", "The inspection was in December 2023.", False),
         ("The mayor apologised to the families.", "Bins are emptied on Monday.", False),
         ("Costs rose.", "Costs rose.", False),  # too little to tell
+        (
+            "The inspectors rated all services as good.",
+            "The inspectors rated all services as poor.",
+            False,
+        ),
+        (
+            "The committee approved the plan for the hotel.",
+            "The committee has not approved the plan for the hotel.",
+            False,
+        ),
+        (
+            "Council tax will rise by 4.99% in 2025.",
+            "Council tax will rise by 2.99% in 2025.",
+            False,
+        ),
     ],
 )
 def test_two_sentences_say_the_same_by_most_words_and_no_other_number(
@@ -181,6 +196,28 @@ def test_a_sentence_that_leans_on_the_one_before_takes_it_along(
     assert cited.reading.endswith(alone.reading)
     text = generation.documents[cited.passage.document_id].text
     assert text[cited.span.start : cited.span.end].endswith(text[alone.span.start : alone.span.end])
+
+
+@pytest.mark.parametrize(
+    ("reading", "leans"),
+    [
+        ("However, they did apologise.", True),
+        ("Of these, 12 were robberies.", True),
+        ("As a result, it will close in May.", True),
+        ("It was resolved that the budget be approved.", False),
+        ("IT systems will be replaced.", False),
+        ("His Majesty's Inspectors came.", False),
+        ("Both the mayor and the leader resigned.", False),
+        ("Those aged 65 and over pay less.", False),
+        ("However, the council disagreed.", False),
+    ],
+)
+def test_a_sentence_leans_when_it_points_back_and_not_by_a_formula(
+    generation: Generation, reading: str, leans: bool
+) -> None:
+    first = the_sentence(generation, "This was a short inspection")
+    (cited,) = with_what_they_lean_on(generation, [replace(first, reading=reading)])
+    assert (cited.span.start < first.span.start) is leans
 
 
 def test_what_is_cited_already_is_not_taken_along(generation: Generation) -> None:

@@ -11,7 +11,7 @@ import pytest
 from ingest.build import BuildError, _locked, build
 from ingest.cache import embed_cached
 from ingest.documents import CorpusError
-from ingest.generations import GENERATIONS, POINTER, read_pointer
+from ingest.generations import GENERATIONS, POINTER, is_whole, read_pointer
 from ingest.index import load_generation
 from ingest.models import ModelFiles
 
@@ -85,6 +85,10 @@ def test_going_back_to_an_earlier_corpus_takes_up_its_generation_again(
     paper.write_text(text)
     summary = build(corpus, index, model)
     assert (summary.generation, summary.changed, summary.embedded) == (before, True, 0)
+    for line in ("Another came in June.", "A third came in July."):
+        paper.write_text(f"{text}\n{line}\n")
+        build(corpus, index, model)
+    assert is_whole(index, before)  # it was served last but two, though it was made first
 
 
 def test_a_new_title_is_a_new_generation(corpus: Path, index: Path, model: ModelFiles) -> None:

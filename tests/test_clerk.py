@@ -56,7 +56,13 @@ def test_when_now_is_asked_for_a_newer_paper_goes_first_unless_far_behind(
     [
         ("How has the rating changed over the years?", ["2015", "2021", "2025"]),
         ("the history of the ratings", ["2015", "2021", "2025"]),
-        ("What was the rating in 2021 and in 2015?", ["2015", "2021"]),
+        ("How has the rating changed since 2016?", ["2021", "2025"]),
+        ("How did the rating change between 2015 and 2021?", []),  # the best is of another year
+        ("How did the rating of the Development Committee come about?", []),
+        ("Where is the Natural History Museum?", []),
+        ("What does the Children Act 1989 say about the rating in 2021?", []),
+        ("What was the rating in 2025 and in 2015?", ["2015", "2025"]),
+        ("What was the rating in 2021 and in 2015?", []),  # the best is of neither
         ("What was the rating in 2021?", []),
         ("What is the rating?", []),
         ("What was it in 2019 and in 2021?", []),  # of one year alone something is told
@@ -99,6 +105,8 @@ def test_two_months_for_one_thing_are_both_cited_and_noted(generation: Generatio
         ("When was it?", "The report came in December 2024.", -2.0),  # does not answer
         ("When was it?", "From October 2024 to December 2024.", 3.0),  # a span of time
         ("When was it?", "It was in winter.", 3.0),  # no month
+        ("When was it?", "It was in December 2021.", 3.0),  # another year: another event
+        ("Who was there when it was?", "It was in December 2024.", 3.0),  # no question of time
     ],
 )
 def test_what_does_not_differ_is_not_said_to(
@@ -107,6 +115,27 @@ def test_what_does_not_differ_is_not_said_to(
     paper = "council-2025-scrutiny-report"
     first = quotable(generation, paper, "The inspection was in September 2024.", 4.0)
     assert that_differs(question, [first, quotable(generation, paper, reading, answers)]) is None
+
+
+def test_dates_are_read_in_any_order_and_a_month_may_be_named_twice(
+    generation: Generation,
+) -> None:
+    paper = "council-2025-scrutiny-report"
+    first = quotable(
+        generation, paper, "The visit of September 2024 began on 9 September 2024.", 4.0
+    )
+    other = quotable(generation, paper, "They came on Monday, Oct 4, 2024.", 3.0)
+    chosen = with_what_differs("When was the visit?", [first], [first, other], 3)
+    (note,) = notes_on(generation, "When was the visit?", chosen, [first, other])
+    assert "September 2024, another October 2024" in note.text
+    assert notes_on(generation, "When was the visit?", [other], [first, other]) == ()
+
+
+def test_an_unrelated_newer_paper_makes_no_older_ones_equal(generation: Generation) -> None:
+    old = quotable(generation, "council-2017-sustained-progress", "It is Mr Old.", 4.5)
+    new = quotable(generation, "mercury-2021-good-rating", "It is Mrs New.", 4.0)
+    bins = quotable(generation, "bbc-2025-council-hits-back", "Bins are emptied.", -8.0)
+    assert newest_first(generation, "Who is the current leader?", [old, new, bins])[0] == new
 
 
 def test_what_an_older_paper_said_is_noted_when_asked_about_now(generation: Generation) -> None:
@@ -121,8 +150,11 @@ def test_what_an_older_paper_said_is_noted_when_asked_about_now(generation: Gene
 
 def test_a_quote_that_is_not_from_the_newest_paper_says_so(generation: Generation) -> None:
     then = quotable(generation, "council-2017-sustained-progress", "It is improving.", 2.0)
-    (note,) = notes_on(generation, "What is the current rating?", [then], [then])
+    newer = quotable(generation, "mercury-2021-good-rating", "Come and see.", -4.0)
+    (note,) = notes_on(generation, "What is the current rating?", [then], [then, newer])
     assert note.kind == "not-newest"
+    assert "2021" in note.text
+    assert notes_on(generation, "What is the current rating?", [then], [then]) == ()
 
 
 def test_the_two_months_of_the_inspection_are_noted_by_the_service(

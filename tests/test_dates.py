@@ -24,7 +24,19 @@ def test_a_date_is_the_interval_of_days_that_it_may_mean(
 
 
 @pytest.mark.parametrize(
-    "wrong", ["", "21", "2021-13", "2021-02-30", "4.9.2017", "2021-1", "0000", "2021-01-01T00:00"]
+    "wrong",
+    [
+        "",
+        "21",
+        "2021-13",
+        "2021-00",
+        "2021-05-00",
+        "2021-02-30",
+        "4.9.2017",
+        "2021-1",
+        "0000",
+        "2021-01-01T00:00",
+    ],
 )
 def test_what_is_not_a_date_is_refused_by_name(wrong: str) -> None:
     with pytest.raises(ValueError, match=f"{wrong!r}".replace(".", r"\.")):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.documents import CorpusError, Document, read_corpus
+from ingest.documents import CorpusError, Document, notes_on_corpus, read_corpus
 
 
 def write(folder: Path, name: str, content: bytes = b"Some text.\n") -> Path:
@@ -103,3 +103,15 @@ def test_what_is_wrong_in_documents_toml_is_said(tmp_path: Path, toml: bytes, sa
     message = refusal(tmp_path)
     assert said in message
     assert "documents.toml" in message
+
+
+def test_what_is_left_out_of_subfolders_is_said_too(tmp_path: Path) -> None:
+    for name in ("a.txt", "2024/b.txt", "2024/c.pdf", "2024/documents.toml", "2024/.d/e.pdf"):
+        write(tmp_path, name)
+    said = notes_on_corpus(tmp_path)
+    assert [note.split(":")[0] for note in said] == [
+        "b.txt has no entry in documents.toml",
+        "a.txt has no entry in documents.toml",
+        "2024/c.pdf was left out",
+        "2024/documents.toml was left out",
+    ]

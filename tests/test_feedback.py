@@ -119,6 +119,23 @@ def test_a_form_leads_back_to_its_question(kept: TestClient, file: Path) -> None
     assert (said.question, said.paper, said.note) == (question, None, "one\ntwo")
 
 
+def test_feedback_is_on_the_answer_that_was_seen(kept: TestClient, file: Path) -> None:
+    seen = {"publisher": "Leicester Mercury", "from": "2021", "to": ""}
+    asked = {"question": "and in 2021?", "h": "What was the rating in 2017?"}
+    response = post_form(kept, **asked, **seen, verdict="wrong")
+    address = urlsplit(response.headers["location"])
+    assert parse_qs(address.query) == {
+        "q": ["and in 2021?"],
+        "h": ["What was the rating in 2017?"],
+        "publisher": ["Leicester Mercury"],
+        "from": ["2021"],
+        "thanks": ["1"],
+    }
+    (said,) = read_feedback(file)
+    assert said.question == "What was the rating? and in 2021?"
+    assert {one.document_id for one in said.citations} <= {"mercury-2021-good-rating"}
+
+
 def test_a_note_of_a_thousand_characters_fits_as_a_browser_sends_its_line_ends(
     kept: TestClient, file: Path
 ) -> None:

@@ -60,14 +60,13 @@ def test_a_change_that_makes_answers_worse_is_stopped_with_its_questions(
 def test_a_small_loss_that_is_sure_is_stopped_and_one_that_may_be_chance_is_not(
     scores: dict[str, Scores],
 ) -> None:
-    unsure = worse(scores["full"], 0.004, **LOST)
-    assert judge(unsure, today(scores)).reasons == ()
-    everywhere = {one.cluster for one in scores["full"].scored if one.outcome == "right"}
-    sure = worse(scores["full"], 0.02, success_1=0.0)
-    (lost,) = [one for one in judge(sure, today(scores)).differences if one.metric == "success@1"]
-    stopped = any("success@1 fell" in reason for reason in judge(sure, today(scores)).reasons)
-    assert everywhere
-    assert stopped is (lost.high < 0)
+    for share in (0.004, 0.012):  # one question, and four
+        unsure = worse(scores["full"], share, success_1=0.0)
+        assert judge(unsure, today(scores)).reasons == ()
+    sure = worse(scores["full"], 0.025, success_1=0.0)  # eight, all of the same papers
+    (reason,) = judge(sure, today(scores)).reasons
+    assert "success@1 fell" in reason
+    assert "by more than 0.01, and p = 0.0" in reason
 
 
 def test_one_more_false_answer_is_stopped(scores: dict[str, Scores]) -> None:

@@ -71,7 +71,9 @@ def record(
         index=IndexInfo("g", "", 1, 1),
         took_ms=0,
     )
-    return Record(question.id, 1.0, answer, tuple(found or cited), None)
+    found = tuple(found or cited)
+    first = next(iter([*cited, *found]), None)
+    return Record(question.id, 1.0, answer, first, found, None)
 
 
 @pytest.mark.parametrize(

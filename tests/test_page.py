@@ -148,4 +148,4 @@ def test_a_question_can_be_asked_of_some_of_the_papers(page: Page, address: str)
     assert sources
     assert all("Leicester Mercury, 2021" in source for source in sources)
     page.goto(f"{address}/?q=why&from=20x1")
-    assert "must be a date" in page.locator(".error").inner_text().lower()
+    assert "From year must be four digits" in page.locator(".error").inner_text()

@@ -1,14 +1,17 @@
 """What the reader sees, what it says, and how sure of it the service is."""
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
+from tokenizers import Tokenizer
 
 from ingest.index import Generation
 from ingest.models import ModelError, ModelFiles
 from service.ask import Models, search, weigh
 from service.confidence import CALIBRATION, RiskError, Signals, answered_from, confidence_of
+from service.pairs import short_enough
 from service.reader import CUT_OFF, Page, Reader, page_of
 from service.retrieval import Filters
 
@@ -72,13 +75,17 @@ def test_weights_that_are_not_the_published_ones_are_refused(
 
 def test_confidence_is_a_probability_that_rises_with_what_the_models_say() -> None:
     assert confidence_of(None) == 0.0
-    for name, weight in CALIBRATION["weights"].items():
+    for name, rises in (
+        ("answers", True),
+        ("passage_relevance", True),
+        ("names_a_stranger", False),
+    ):
         low, high = (
             confidence_of(Signals(**{**dict.fromkeys(CALIBRATION["weights"], 0.0), name: value}))
-            for value in (-1.0, 1.0)
+            for value in (0.0, 1.0)
         )
-        assert 0 < low < 1
-        assert (high >= low) is (weight >= 0)
+        assert 0 < min(low, high) < max(low, high) < 1
+        assert (high > low) is rises
     assert confidence_of(SURE) > 0.8
     assert confidence_of(Signals(-9.0, -9.0, -9.0, 1.0)) < 0.05
 
@@ -117,3 +124,18 @@ def test_the_calibration_says_what_it_was_made_of(models: Models) -> None:
     }
     assert sum(CALIBRATION["fitted_on"].values()) > 500
     assert set(CALIBRATION["weights"]) == set(Signals.__dataclass_fields__)
+
+
+@pytest.mark.parametrize("question", ["1," * 500, "why? " * 200, "чому це було відкладено? " * 39])
+def test_a_question_longer_than_the_models_take_is_read_from_its_end(
+    models: Models, question: str
+) -> None:
+    page = Page("Bins are emptied on Monday.", ((0, 27),))
+    assert len(models.reader.read(question, [page])[0]) == 1
+    assert len(models.reranker.score(question, [page.text])) == 1
+
+
+def test_only_what_is_too_long_of_a_question_is_cut(models: Models) -> None:
+    tokenizer = Tokenizer.from_file(str(Path(models.reranker.files.source) / "tokenizer.json"))
+    assert short_enough(tokenizer, "why was it late?", 320) == "why was it late?"
+    assert short_enough(tokenizer, "one two three four five six", 6) == "three four five six"

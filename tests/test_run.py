@@ -205,6 +205,7 @@ def test_a_question_can_be_asked_of_one_paper(built_index: Path) -> None:
     only = replace(SOME[0], within=("mercury-2021-good-rating",))
     for system in SYSTEMS:
         found = in_process(built_index, DEFAULT_ENCODER, system).ask(only).found
+        assert found
         assert {place.document_id for place in found} <= {"mercury-2021-good-rating"}
 
 

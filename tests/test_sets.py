@@ -10,7 +10,7 @@ from server import run
 
 from eval.questions import GoldError, check_questions
 from eval.run import in_process
-from eval.sets import document_id, is_public_set, read_qrels, read_set, write_corpus
+from eval.sets import document_id, is_public_set, read_qrels, read_set, write_corpus, write_crowd
 from eval.whole import build_whole
 from ingest.documents import read_corpus
 from ingest.index import load_generation
@@ -129,3 +129,14 @@ def test_the_evidence_of_every_public_set_is_where_it_says(tmp_path: Path) -> No
         write_corpus(source, tmp_path / source.name)
         documents = {one.id: one for one in read_corpus(tmp_path / source.name)}
         check_questions(source, read_set(source), documents)
+
+
+def test_a_crowd_is_the_corpus_with_so_many_documents_more(source: Path, tmp_path: Path) -> None:
+    crowd = tmp_path / "crowd"
+    write_crowd(ROOT / "corpus", [source], crowd, 2)
+    before = {one.id: one for one in read_corpus(ROOT / "corpus")}
+    found = {one.id: one for one in read_corpus(crowd)}
+    assert {name: found[name] for name in before} == before
+    assert sorted(found[name].text for name in found.keys() - before) == sorted(TEXTS.values())
+    with pytest.raises(GoldError, match="hold 2 documents, 3 are wanted"):
+        write_crowd(ROOT / "corpus", [source], crowd, 3)

@@ -2,7 +2,9 @@
 
 import pytest
 
-from ingest.documents import Document
+from eval.lessons import OWN, TRAINING
+from ingest.documents import Document, read_corpus
+from ingest.sentences import Span
 from ingest.structure import Block, is_furniture, mask, read_structure, reading_form, sections
 
 REPORT = "council-2025-scrutiny-report"
@@ -314,3 +316,38 @@ def test_many_addresses_on_a_line_are_read_at_once() -> None:
 def test_odd_little_texts_are_read_without_a_fault(text: str) -> None:
     for block in read_structure(text):
         assert text[block.span.start : block.span.end].strip()
+
+
+@pytest.mark.parametrize(
+    ("text", "reads"),
+    [
+        (
+            "The sum was set at the figure of\n2.6\nmillion pounds. More came.\n",
+            "figure of 2.6 million",
+        ),
+        (
+            "4.6 We decided that we would spend the whole of the money on\n\n4.7\n\nthe roads and"
+            " on the parks of the city. Another sentence follows.\n",
+            "the money on the roads",
+        ),
+    ],
+)
+def test_a_bare_number_within_a_sentence_is_left_out_only_where_it_numbers_a_paragraph(
+    text: str, reads: str
+) -> None:
+    masked = mask(text, read_structure(text))
+    assert len(masked) == len(text)
+    assert reads in reading_form(masked, Span(0, len(text)))
+
+
+def test_masking_moves_no_offset_in_a_thousand_papers() -> None:
+    for folder in OWN:
+        for paper in read_corpus(TRAINING / folder):
+            masked = mask(paper.text, read_structure(paper.text))
+            assert len(masked) == len(paper.text), paper.id
+            pairs = zip(masked, paper.text, strict=True)
+            assert all(shown in (" ", written) for shown, written in pairs), paper.id
+
+
+def test_a_line_of_a_megabyte_is_looked_at_once() -> None:
+    assert not is_furniture("A" * 1_000_000)

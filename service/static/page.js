@@ -9,6 +9,8 @@ const conversation = document.getElementById("conversation");
 const status = document.getElementById("status");
 const error = document.getElementById("error");
 const clear = document.getElementById("clear");
+// A permanent link shows one answer, and leaves the conversation as it is.
+const linked = new URLSearchParams(location.search).has("g");
 
 function remembered() {
   try {
@@ -33,9 +35,24 @@ function cardFrom(html) {
   return template.content.querySelector(".turn");
 }
 
+// What was asked on this page, after what came before its first card.
 function questions() {
-  const asked = [...conversation.querySelectorAll(":scope > .turn")];
-  return asked.map((turn) => turn.dataset.question).slice(-MOST_REMEMBERED);
+  const turns = [...conversation.querySelectorAll(":scope > .turn")];
+  const before = turns.length ? JSON.parse(turns[0].dataset.history || "[]") : [];
+  return [...before, ...turns.map((turn) => turn.dataset.question)].slice(-MOST_REMEMBERED);
+}
+
+function sendAsForm(question, history) {
+  for (const hidden of form.querySelectorAll("input[name=h]")) hidden.remove();
+  for (const earlier of history) {
+    const hidden = document.createElement("input");
+    hidden.type = "hidden";
+    hidden.name = "h";
+    hidden.value = earlier;
+    form.append(hidden);
+  }
+  field.value = question;
+  form.submit(); // the page that comes says what is wrong
 }
 
 function waitingCard(question) {
@@ -92,7 +109,8 @@ function startIsOver() {
 
 async function ask(question) {
   const fields = new URLSearchParams({ q: question });
-  for (const earlier of questions()) fields.append("h", earlier);
+  const history = questions();
+  for (const earlier of history) fields.append("h", earlier);
   for (const name of ["publisher", "from", "to"]) {
     if (form.elements[name].value) fields.append(name, form.elements[name].value);
   }
@@ -111,15 +129,14 @@ async function ask(question) {
       if (!turn) throw new Error("no card");
       waiting.replaceWith(turn);
       ready(turn);
-      remember([...remembered(), { question, html }]);
+      if (!linked) remember([...remembered(), { question, html }]);
       announce(turn);
       into(turn);
       return;
     }
     if (response.status !== 422) throw new Error(`status ${response.status}`);
   } catch {
-    field.value = question;
-    form.submit(); // as a plain form, which says what is wrong
+    sendAsForm(question, history);
     return;
   }
   waiting.remove();
@@ -175,10 +192,9 @@ clear.addEventListener("click", () => {
 function restore() {
   // A card that came with the page takes its place after those that were there before.
   const came = conversation.querySelector(":scope > .turn");
-  const linked = new URLSearchParams(location.search).has("g");
   if (linked) {
     conversation.querySelectorAll(".turn").forEach(ready);
-    return; // a permanent link shows one answer, and leaves the conversation as it is
+    return;
   }
   let turns = remembered();
   if (came) {
