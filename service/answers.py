@@ -4,12 +4,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
-from urllib.parse import quote
 
 from ingest.index import Generation
 from ingest.passages import Passage
 from ingest.sentences import CLOSERS, OPENERS, Span
 from ingest.words import words
+from service.links import span_url
 
 NOT_FOUND = "Not in the documents: no passage answers this question."
 NEARLY = 4.0  # below the best relevance, down to which a sentence is cited beside it
@@ -100,7 +100,11 @@ class IndexInfo:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What was asked, whether the papers answer it, and the quotes that do, best first."""
+    """What was asked, whether the papers answer it, and the quotes that do.
+
+    Citations come best first; those of a question about change, a sentence a year, oldest first.
+    `confidence` is that the best of them answers.
+    """
 
     id: str
     question: str
@@ -212,7 +216,7 @@ def also_in(
                 document.published,
                 one.span.start,
                 one.span.end,
-                span_url(name, one.span),
+                span_url(name, document.text, one.span),
             )
         )
     return tuple(found)
@@ -330,18 +334,8 @@ def cite(
         context_end_char_index=passage.end,
         answer_start_index=start,
         answer_end_index=end,
-        url=span_url(document.id, span),
+        url=span_url(document.id, document.text, span),
     )
-
-
-def document_url(document_id: str) -> str:
-    """Return the address of a document's page."""
-    return f"/documents/{quote(document_id, safe='')}"
-
-
-def span_url(document_id: str, span: Span) -> str:
-    """Return the address of a document's page that marks a span."""
-    return f"{document_url(document_id)}?start={span.start}&end={span.end}#cited"
 
 
 def _repeats(one: Quotable, other: Quotable) -> bool:

@@ -17,12 +17,13 @@ from starlette.types import ASGIApp
 from ingest.documents import Document
 from ingest.index import Generation
 from ingest.sentences import Span
-from service.answers import Answer, document_url
+from service.answers import Answer
 from service.ask import Models
 from service.asking import Asked, answer_to
 from service.chat import router as chat
 from service.documented import example
 from service.feedback import FeedbackStore
+from service.links import document_url, where_now
 from service.look import Look
 from service.metrics import Metrics
 from service.middleware import EveryResponse
@@ -160,17 +161,21 @@ def get_document(
     look: Shown,
     start: int | None = None,
     end: int | None = None,
+    words: str | None = None,
     n: str | None = None,
 ) -> HTMLResponse:
     """A page for people: the whole document, with `[start, end)` marked where it is given.
 
+    `words` is a checksum of what stood there when it was quoted. If something else does now, these
+    words are marked where they have moved to, or nothing is, and the page says so.
     With the question `q`, asked as on `/`, the page leads back to its answer, and from citation
     `n` of it to the ones before and after.
     """
     document = _document(generation, document_id)
-    cited = _span(document, start, end)
+    cited = _span(document, start, end, words)
     values = {
         "document": document,
+        "gone": cited is None and start is not None,
         "reading": read(generation, document, cited),
         "trail": trail_of(generation, models, document.id, cited, asking, n),
     }
@@ -238,11 +243,13 @@ def _info(document: Document) -> DocumentInfo:
     return DocumentInfo(**fields, characters=characters, url=url, text_url=f"{url}/text")
 
 
-def _span(document: Document, start: int | None, end: int | None) -> Span | None:
+def _span(document: Document, start: int | None, end: int | None, words: str | None) -> Span | None:
     if start is None and end is None:
         return None
     if start is None or end is None:
         raise Problem(422, "start and end go together.")
+    if words is not None and 0 <= start < end:
+        return where_now(document.text, start, end, words)
     if not 0 <= start < end <= len(document.text):
         raise Problem(422, f"start must be before end, and both within 0 and {len(document.text)}.")
     return Span(start, end)

@@ -45,15 +45,15 @@ def get_home(
     """
     if asking.question is None:
         return _page(request, generation, asking)
+    then = served.earlier(g) if g and g != generation.id else None
     try:
-        body = _checked(generation, asking)
+        body = _checked([generation, then] if then else [generation], asking)
     except ValueError as error:
         return _page(request, generation, asking, 422, error=str(error))
     answer = answer_to(generation, models, body)
     metrics.answered(answer)
     values: dict[str, Any] = {"turn": card(generation, asking, answer), "thanks": bool(thanks)}
     if g and g != generation.id:
-        then = served.earlier(g)
         old = then and card(then, asking, answer_to(then, models, body))
         values |= {"changed": True, "then": old}
     return _page(request, generation, asking, **values)
@@ -70,7 +70,7 @@ def get_card(
 ) -> Response:
     """The card of an answer alone, for the page's script. Takes what the page takes."""
     try:
-        body = _checked(generation, asking)
+        body = _checked([generation], asking)
     except ValueError as error:
         return Response(str(error), 422, media_type="text/plain")
     answer = answer_to(generation, models, body)
@@ -140,10 +140,14 @@ def _span_of_time(documents: Sequence[Document]) -> str:
     return " to ".join(dict.fromkeys((years[0], years[-1]))) if years else ""
 
 
-def _checked(generation: Generation, asking: Asking) -> AskRequest:
-    """Return what is asked. Raises ValueError with a sentence for people where it cannot be."""
+def _checked(generations: Sequence[Generation], asking: Asking) -> AskRequest:
+    """Return what is asked of one of the generations.
+
+    Raises ValueError with a sentence for people where it cannot be.
+    """
     wanted = wanted_from("", asking.publisher, asking.year_from, asking.year_to)
-    for fault in faults(wanted, publishers_of(generation.documents.values())).values():
+    documents = [document for one in generations for document in one.documents.values()]
+    for fault in faults(wanted, publishers_of(documents)).values():
         raise ValueError(fault)
     try:
         return asking.request()

@@ -213,6 +213,22 @@ def test_when_the_script_cannot_reach_the_service_the_form_is_sent(opened: Opene
     assert page.locator(".turn blockquote").first.inner_text() == QUOTE
 
 
+def test_a_follow_up_on_a_linked_answer_knows_its_history_and_leaves_the_conversation_alone(
+    opened: Opened,
+) -> None:
+    page = opened()
+    home = page.url
+    ask(page, "What was the rating in 2017?")
+    ask(page, "and in 2021?")
+    page.locator(".permanent").last.evaluate("link => location.assign(link.href)")
+    page.wait_for_url("**g=*")
+    ask(page, "and in 2015?")
+    understood = page.locator(".understood").last
+    expect(understood).to_have_text("Asked as: “What was the rating? and in 2015?”")
+    page.goto(home)
+    expect(page.locator(".asked")).to_have_text(["What was the rating in 2017?", "and in 2021?"])
+
+
 def test_what_is_wrong_with_a_question_is_said_beside_the_field(opened: Opened) -> None:
     page = opened()
     page.locator("#q").press("Enter")

@@ -59,3 +59,20 @@ def test_when_the_papers_changed_both_answers_are_shown_as_long_as_the_old_one_i
         page = client.get(link).text
         assert "what was shown then is no longer kept" in page
         assert client.get(link.replace(old.group(1), "../../etc")).status_code == 200
+
+
+def test_a_link_to_the_papers_of_a_publisher_who_left_shows_what_was_shown_then(
+    corpus: Path, index: Path, model: ModelFiles, models: Models
+) -> None:
+    asked = {"q": "What is the rating?", "publisher": "Leicester Mercury"}
+    with TestClient(create_app(ServedIndex(index, model), models)) as client:
+        link = link_in(client.get("/", params=asked).text)
+        metadata = corpus / "documents.toml"
+        metadata.write_text(metadata.read_text().replace("Leicester Mercury", "The Mercury"))
+        build(corpus, index, model)
+        assert client.get("/", params=asked).status_code == 422
+        page = client.get(link)
+        assert page.status_code == 200
+        now, then = page.text.split("What was shown then</h2>")
+        assert quotes_in(then)
+        assert not quotes_in(now)

@@ -21,6 +21,7 @@ from ingest.models import ModelFiles
 from ingest.sentences import Span
 from service.app import create_app
 from service.ask import Models
+from service.links import document_url, span_url, where_now
 from service.served import ServedIndex
 
 REPORT = "/documents/council-2025-scrutiny-report"
@@ -240,9 +241,51 @@ def test_passages_that_were_not_relied_on_lead_back_too(client: TestClient) -> N
     assert f"/?{urlencode({'q': question})}" in page.links
 
 
+def test_an_address_is_quoted() -> None:
+    assert document_url("a b/ç?#") == "/documents/a%20b%2F%C3%A7%3F%23"
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("One two. Three four. Five.", 9),
+        ("A line more.\nOne two. Three four. Five.", 22),  # moved on
+        ("Three four. Five.", 0),  # moved up, to the front
+        ("One two. Three fore. Five.", None),  # another word
+        ("", None),
+    ],
+)
+def test_quoted_words_are_found_where_they_stand_now_or_not_at_all(
+    text: str, place: int | None
+) -> None:
+    quoted = Span(9, 20)
+    address = span_url("a", "One two. Three four. Five.", quoted)
+    assert address == "/documents/a?start=9&end=20&words=1f7ea18e#cited"
+    expected = None if place is None else Span(place, place + 11)
+    assert where_now(text, 9, 20, "1f7ea18e") == expected
+
+
+def test_a_paper_that_has_changed_marks_no_other_words_in_place_of_the_quoted(
+    client: TestClient,
+) -> None:
+    url = client.post("/ask", json={"question": DELAY}).json()["citations"][0]["url"]
+    page, marked = Outline(client.get(url).text), "The publication of the report by several"
+    assert page.marked[0].startswith(marked)
+    later = re.sub(
+        r"start=(\d+)&end=(\d+)", lambda m: f"start={int(m[1]) + 7}&end={int(m[2]) + 7}", url
+    )
+    assert Outline(client.get(later).text).marked == page.marked
+    other = re.sub(r"words=\w+", "words=00000000", url)
+    gone = Outline(client.get(other).text)
+    assert gone.marked == []
+    assert "This paper has changed since it was quoted" in gone.shown
+    far = re.sub(r"start=\d+&end=\d+", "start=99999990&end=99999999", url)
+    assert "This paper has changed since it was quoted" in Outline(client.get(far).text).shown
+
+
 def test_the_address_in_the_json_stays_as_it_was(client: TestClient) -> None:
     url = client.post("/ask", json={"question": DELAY}).json()["citations"][0]["url"]
-    assert re.fullmatch(rf"{REPORT}\?start=\d+&end=\d+#cited", url)
+    assert re.fullmatch(rf"{REPORT}\?start=\d+&end=\d+&words=[0-9a-f]{{8}}#cited", url)
 
 
 # --- the list -----------------------------------------------------------------------------------
