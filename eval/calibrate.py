@@ -86,8 +86,8 @@ def label(source: Source, models: Models, files: ModelFiles, work: Path) -> list
     found = []
     for question in track(source.questions, f"asking {source.name}"):
         read, _ = as_read(generation, models, question.question)
-        ranked = search(generation, models, read, Filters(question.within))
-        weighed = weigh(generation, models, read, ranked)
+        passages = search(generation, models, read, Filters(question.within))
+        weighed = weigh(generation, models, read, passages)
         if weighed.signals is not None:
             right = _is_right(question, weighed.quotables[0])
             found.append(Labelled(source.name, weighed.signals, question.answerable, right))

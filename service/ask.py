@@ -1,4 +1,4 @@
-"""One question through the whole path: in full → retrieve → rerank → read → cite."""
+"""One question through the whole path: in full → retrieve → read → rerank → cite."""
 
 import time
 import uuid
@@ -29,8 +29,8 @@ from service.reranker import Reranker
 from service.retrieval import Filters, Retrieved, rerank, retrieve
 from service.spelling import Repair, misspelt, repaired
 
-READ = 8  # passages; 12 find nothing more on the dev questions, and cost a sixth more time
-OF_THE_PASSAGE = 1.0  # what a passage's relevance counts beside the reader's logit of a sentence
+RERANKED = 6  # passages, those whose best sentence answers best
+OF_THE_PASSAGE = 0.6  # what a passage's relevance counts beside the reader's logit of a sentence
 LONG_QUESTION = 40  # words; a longer one tells a story before it asks
 
 
@@ -47,7 +47,7 @@ class Models:
 class Weighed:
     """Sentences that may be quoted, best first, and what is known of them.
 
-    `passages` come in the order of their best sentence, those that were not read after them.
+    `passages` come in the order of their best sentence, those that were not reranked last.
     `signals` are None where nothing was found, or the question `names_nothing`: no subject.
     `strangers` are names in the question that no paper mentions.
     """
@@ -102,8 +102,8 @@ def ask_and_weigh(
     """Return an answer, and what it was made from."""
     began = time.perf_counter()
     read, repairs = as_read(generation, models, question)
-    ranked = search(generation, models, read, filters)
-    weighed = weigh(generation, models, read, ranked)
+    found = search(generation, models, read, filters)
+    weighed = weigh(generation, models, read, found)
     composed = composed_from(generation, read, weighed, limit)
     notes = tuple(Note("spelling", f"“{r.written}” was read as “{r.read}”.") for r in repairs)
     composed = replace(composed, notes=composed.notes + notes)
@@ -119,11 +119,10 @@ def as_read(generation: Generation, models: Models, question: str) -> tuple[str,
 def search(
     generation: Generation, models: Models, question: str, filters: Filters
 ) -> list[Retrieved]:
-    """Return the passages that may answer, the most relevant first; none for a mere sign."""
+    """Return the passages that may answer; none for a mere sign."""
     if not any(character.isalnum() for character in question):
         return []
-    found = retrieve(generation, models.encoder, question, filters)
-    return rerank(generation, models.reranker, what_is_asked(question), found)
+    return retrieve(generation, models.encoder, question, filters)
 
 
 def composed_from(generation: Generation, question: str, weighed: Weighed, limit: int) -> Composed:
@@ -152,17 +151,59 @@ def chosen_from(
 
 
 def weigh(
-    generation: Generation, models: Models, question: str, ranked: Sequence[Retrieved]
+    generation: Generation, models: Models, question: str, found: Sequence[Retrieved]
 ) -> Weighed:
-    """Read the ranked passages for what answers a question, and say how surely it does."""
+    """Read the passages found for what answers a question, and say how surely it does.
+
+    The cross-encoder reranks those that the reader likes best: it knows better which paper is
+    asked of, and the reader which sentence answers.
+    """
     asked = what_is_asked(question)
-    quotables = read_closely(generation, models.reader, asked, ranked)
+    passages = [one.passage for one in found]
+    pages = [page_of(generation, passage) for passage in passages]
+    logits = models.reader.read(asked, pages)
+    order = sorted(range(len(found)), key=lambda place: -_best(pages[place], logits[place]))
+    nearest = [passages[place] for place in order[:RERANKED]]
+    relevances = rerank(generation, models.reranker, asked, nearest)
+    quotables = [
+        one
+        for place, relevance in zip(order, relevances, strict=False)
+        for one in _quotables(passages[place], pages[place], logits[place], relevance)
+    ]
+    quotables = clerk.newest_first(generation, asked, quotables)
+    in_order = [one.passage for one in quotables] + [passages[place] for place in order]
     strangers = unmentioned(asked, generation.vocabulary)
     empty = names_nothing(asked)
     signals = None if empty else signals_of(quotables, bool(strangers))
-    read, found = [one.passage for one in quotables], [one.passage for one in ranked]
-    passages = list(dict.fromkeys(read + found))
-    return Weighed(quotables, passages, signals, strangers, empty)
+    return Weighed(quotables, list(dict.fromkeys(in_order)), signals, strangers, empty)
+
+
+def _best(page: Page, logits: Sequence[float]) -> float:
+    """The highest logit of a sentence that may be quoted."""
+    statements = (
+        logit
+        for (start, end), logit in zip(page.sentences, logits, strict=True)
+        if is_statement(page.text[start:end])
+    )
+    return max(statements, default=float("-inf"))
+
+
+def _quotables(
+    passage: Passage, page: Page, logits: Sequence[float], relevance: float
+) -> list[Quotable]:
+    """The sentences of a passage that may be quoted, in their order."""
+    return [
+        Quotable(
+            passage=passage,
+            span=span,
+            reading=reading,
+            relevance=logit + OF_THE_PASSAGE * relevance,
+            answers=logit,
+            passage_relevance=relevance,
+        )
+        for span, (start, end), logit in zip(passage.sentences, page.sentences, logits, strict=True)
+        if is_statement(reading := page.text[start:end])
+    ]
 
 
 def to_answer(generation: Generation, question: str, composed: Composed, began: float) -> Answer:
@@ -181,29 +222,6 @@ def to_answer(generation: Generation, question: str, composed: Composed, began: 
         ),
         took_ms=round(1000 * (time.perf_counter() - began)),
     )
-
-
-def read_closely(
-    generation: Generation, reader: Reader, asked: str, ranked: Sequence[Retrieved]
-) -> list[Quotable]:
-    """Return the sentences of the best passages that may be quoted, best first."""
-    pages = [page_of(generation, one.passage) for one in ranked[:READ]]
-    quotables = [
-        Quotable(
-            passage=one.passage,
-            span=span,
-            reading=reading,
-            relevance=logit + OF_THE_PASSAGE * one.relevance,
-            answers=logit,
-            passage_relevance=one.relevance,
-        )
-        for one, page, logits in zip(ranked, pages, reader.read(asked, pages), strict=False)
-        for span, (start, end), logit in zip(
-            one.passage.sentences, page.sentences, logits, strict=True
-        )
-        if is_statement(reading := page.text[start:end])
-    ]
-    return clerk.newest_first(generation, asked, quotables)
 
 
 def signals_of(quotables: Sequence[Quotable], names_a_stranger: bool) -> Signals | None:

@@ -21,7 +21,7 @@ from service.pairs import PairModel
 LONGEST = 320  # tokens of question and passage that it was trained with
 CUT_OFF = -30.0  # the logit of a sentence that did not fit
 _WEIGHTS = Path(__file__).parent / "reader.onnx"
-_SHA256 = "da13e48faccfa41c9c27e98121f39d8e65356ad8db9251ad35d2b359d896c20b"
+_SHA256 = "299df5b2bd5c8c65cf962b094100e6731038734cc50c75c710c8b3c6563b7191"
 
 
 @dataclass(frozen=True, slots=True)

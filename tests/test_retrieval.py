@@ -6,8 +6,8 @@ import pytest
 
 from ingest.dates import Interval, parse_published
 from ingest.index import Generation
-from service.ask import Models, what_is_asked
-from service.retrieval import Filters, allowed_rows, fuse, rerank, retrieve
+from service.ask import RERANKED, Models, weigh, what_is_asked
+from service.retrieval import FOUND, Filters, allowed_rows, fuse, retrieve
 
 QUESTION = "Which paper says that inspectors praised social workers?"
 
@@ -26,7 +26,7 @@ def test_filters_hold_before_the_cut_and_not_after(
     available = sum(passage.document_id == document_id for passage in generation.passages)
     found = retrieve(generation, models.encoder, QUESTION, Filters((document_id,)))
     assert {one.passage.document_id for one in found} == {document_id}
-    assert len(found) == min(12, available)
+    assert len(found) == min(FOUND, available)
 
 
 @pytest.mark.parametrize(
@@ -73,14 +73,18 @@ def test_a_score_is_the_same_alone_and_in_company(generation: Generation, models
     assert together == models.reranker.score(QUESTION, texts[::-1])[::-1]
 
 
-def test_reranking_orders_by_relevance_and_keeps_every_passage(
+def test_passages_are_shown_in_the_order_of_their_best_sentence(
     generation: Generation, models: Models
 ) -> None:
     found = retrieve(generation, models.encoder, QUESTION, Filters())
-    ranked = rerank(generation, models.reranker, QUESTION, found)
-    scores = [one.relevance for one in ranked]
-    assert scores == sorted(scores, reverse=True)
-    assert {one.passage for one in ranked} == {one.passage for one in found}
+    weighed = weigh(generation, models, QUESTION, found)
+    assert {one.passage for one in found} == set(weighed.passages)
+    assert len(found) == len(weighed.passages)
+    best = list(dict.fromkeys(one.passage for one in weighed.quotables))
+    assert weighed.passages[: len(best)] == best
+    assert len(best) == RERANKED
+    relevance = [one.relevance for one in weighed.quotables]
+    assert relevance == sorted(relevance, reverse=True)
 
 
 def test_a_text_too_long_for_the_reranker_is_cut_and_not_refused(models: Models) -> None:
