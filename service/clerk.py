@@ -13,6 +13,7 @@ from ingest.index import Generation
 from service.answers import ANSWERS_TOO, NEARLY, Note, Quotable
 
 AGE, MOST_YEARS = 1.5, 3  # logits for each year that a paper is older than the newest
+DATES_TOO = -1.0  # the logit from which it is, for another date of what is asked for
 _LONGEST_QUOTE = 160  # characters of a quotation within a note
 _NOW = re.compile(
     r"\b(?:latest|newest|most recent|current|currently|now|nowadays|today|at present|presently"
@@ -147,7 +148,7 @@ def that_differs(question: str, quotables: Sequence[Quotable]) -> Quotable | Non
         return None
     for other in others:
         theirs = _month_told(other)
-        if other.answers >= ANSWERS_TOO and theirs and theirs[0] == said[0] and theirs != said:
+        if other.answers >= DATES_TOO and theirs and theirs[0] == said[0] and theirs != said:
             return other
     return None
 

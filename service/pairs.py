@@ -48,6 +48,7 @@ class PairModel:
         self._longest = longest
         self._uncut = Tokenizer.from_file(str(tokenizer))
         self._uncut.no_truncation()
+        self._uncut.no_padding()
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="pairs")
 
     def read(self, question: str, texts: Sequence[str]) -> list[tuple[Encoding, NDArray[Any]]]:

@@ -129,4 +129,4 @@ def _of_headings(generation: Generation, document: Document) -> Iterator[tuple[s
 def _of_years(generation: Generation, document: Document) -> Iterator[tuple[str, str]]:
     for year, _ in Counter(_YEAR.findall(generation.masked[document.id])).most_common(2):
         if year != (document.published or "")[:4]:
-            yield document.id, f"What happened in {year}?"
+            yield document.id, f"What was found in {year}?"
