@@ -27,6 +27,11 @@ _IN_A_NAME = re.compile(
     r"|\b(?:19|20)\d\d census\b",
     re.IGNORECASE,
 )
+# "Index of Deprivation 2019" has its year by name; "September 2024" and "In 2015" tell of theirs.
+_NAMED_BY_YEAR = re.compile(
+    r"\b(?!(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Spring|Summer|Autumn|Winter"
+    r"|In|On|By|Since|During|From|Until|After|Before)[a-z]*\b)[A-Z]\w+ (?:19|20)\d\d\b"
+)
 _BOUND = re.compile(
     r"\b(?:since|after|from|before|until|by)\s+(?:[^\W\d]\w*\s+){0,4}(?:19|20)\d\d\b", re.IGNORECASE
 )
@@ -134,7 +139,8 @@ def _years_in(text: str) -> set[int]:
 def _year_told_of(generation: Generation, one: Quotable) -> int:
     """The one year that a sentence tells of, or else its paper's; 0 when neither is known."""
     paper = _year(generation.documents[one.passage.document_id])
-    years = {y for y in _years_in(_BOUND.sub("", one.reading)) if paper is None or y <= paper}
+    bare = _NAMED_BY_YEAR.sub("", _BOUND.sub("", one.reading))
+    years = {year for year in _years_in(bare) if paper is None or year <= paper}
     return years.pop() if len(years) == 1 else (paper or 0)
 
 

@@ -82,6 +82,25 @@ def test_a_history_is_one_source_for_each_year_in_order_of_time(
     assert len(over_time(generation, question, ordered, 2)) in (0, 2)
 
 
+@pytest.mark.parametrize(
+    ("reading", "years"),
+    [
+        ("The Index of Deprivation 2019 ranks it low.", ["2021", "2025"]),
+        ("In 2019 it ranked low.", ["2019", "2021"]),
+        ("It ranked low in September 2019.", ["2019", "2021"]),
+        ("Ranked low since the inspection in 2019.", ["2021", "2025"]),
+    ],
+)
+def test_a_sentence_tells_of_the_year_that_it_names_and_not_of_a_title_with_one(
+    generation: Generation, reading: str, years: list[str]
+) -> None:
+    low = quotable(generation, "bbc-2025-council-hits-back", reading, 4.0)
+    good = quotable(generation, "mercury-2021-good-rating", "It is “good”.", 3.0)
+    told = {"2021": good, "2019": low, "2025": low}
+    found = over_time(generation, "How did it change over the years?", [low, good], 3)
+    assert found == [told[year] for year in years]
+
+
 def test_two_months_for_one_thing_are_both_cited_and_noted(generation: Generation) -> None:
     paper = "council-2025-scrutiny-report"
     first = quotable(generation, paper, "Ofsted inspected the service in September 2024.", 4.0)
