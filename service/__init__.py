@@ -1,1 +1,1 @@
-"""From a question to cited answers: retrieve, rerank, cite, serve."""
+"""From a question to cited answers: retrieve, read, rerank, cite, serve."""
