@@ -43,9 +43,7 @@ def corpus_files(folder: Path) -> list[Path]:
     files = sorted(
         path
         for path in folder.rglob("*")
-        if path.suffix.lower() == ".txt"
-        and path.is_file()
-        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if path.suffix.lower() == ".txt" and path.is_file() and not _is_hidden(path, folder)
     )
     if not files:
         raise CorpusError(f"{folder} holds no .txt file: put the papers there as UTF-8 text")
@@ -61,6 +59,10 @@ def corpus_files(folder: Path) -> list[Path]:
     return files
 
 
+def _is_hidden(path: Path, folder: Path) -> bool:
+    return any(part.startswith(".") for part in path.relative_to(folder).parts)
+
+
 def notes_on_corpus(folder: Path) -> list[str]:
     """Return what a person should know of a folder of papers: what is missing or left out."""
     described = read_metadata(folder / METADATA_FILE)
@@ -74,9 +76,7 @@ def notes_on_corpus(folder: Path) -> list[str]:
     others = sorted(
         path.relative_to(folder)
         for path in folder.rglob("*")
-        if path.is_file()
-        and path.suffix.lower() != ".txt"
-        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if path.is_file() and path.suffix.lower() != ".txt" and not _is_hidden(path, folder)
     )
     for path in others:
         if path.name == METADATA_FILE and path.parent.name:

@@ -10,7 +10,7 @@ from fastapi import Depends, Query
 from ingest.index import Generation
 from service.answers import Answer
 from service.ask import Models, ask
-from service.requests import AskFilters, AskRequest
+from service.requests import AskFilters, AskRequest, typed_filters
 
 MOST_REMEMBERED = 10  # earlier questions that a form or a link carries
 
@@ -33,11 +33,7 @@ class Asking:
         return AskRequest(
             question=self.question or "",
             history=list(self.history),
-            filters=AskFilters(
-                publishers=[self.publisher] if self.publisher else [],
-                published_from=self.year_from or None,
-                published_to=self.year_to or None,
-            ),
+            filters=AskFilters(**typed_filters(self.publisher, self.year_from, self.year_to)),
         )
 
     def query(self, **more: str) -> str:

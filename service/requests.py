@@ -1,7 +1,7 @@
 """What `POST /ask` and `POST /feedback` take, and what it must hold."""
 
 import re
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 from urllib.parse import parse_qs
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -80,6 +80,15 @@ class AskFilters(_Strict):
         return Filters(tuple(self.document_ids), publishers, self.interval())
 
 
+def typed_filters(publisher: str, first: str, last: str) -> dict[str, Any]:
+    """Return the fields of AskFilters for what a form's fields hold; empty ones leave all in."""
+    return {
+        "publishers": [publisher] if publisher else [],
+        "published_from": first or None,
+        "published_to": last or None,
+    }
+
+
 class AskRequest(_Strict):
     """One question. `history` are the earlier ones of its conversation, oldest first."""
 
@@ -148,10 +157,6 @@ def from_form(raw: bytes) -> FeedbackRequest:
     publisher, first, last, paper = (
         values.pop(name, "") for name in ("publisher", "from", "to", "paper")
     )
-    filters = {
-        "publishers": [publisher] if publisher else [],
-        "published_from": first or None,
-        "published_to": last or None,
-    }
+    filters = typed_filters(publisher, first, last)
     more = {"filters": filters, "history": history, "paper": paper or None}
     return FeedbackRequest.model_validate(values | more)
