@@ -13,6 +13,7 @@ _WORD = re.compile(r"\w+(?:[.,]\d+)*")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _POSSESSIVE = re.compile(r"(?<=\w)['’]s\b")
 _CAPITALISED = re.compile(r"(?<=[a-z,;] )[A-Z]\w+")  # within a sentence
+_NOT_CAPITALISED = re.compile(r"(?<!\w)[a-z]\w+")
 _APOSTROPHE = re.compile(r"(?<=\w)['’](?=\w)")
 
 # Words that ask, point or join. In a small corpus they are rare, and would weigh as much as names.
@@ -34,8 +35,8 @@ class Vocabulary:
     """The words of an index's papers, casefolded.
 
     `counts` says how often each stands there, `stems` are theirs, `names` those that are written
-    with a capital within a sentence. `initials` are the first letters of each sentence's words, a
-    line a sentence: what an acronym may stand for.
+    with a capital within a sentence, or never without one. `initials` are the first letters of each
+    sentence's words, a line a sentence: what an acronym may stand for.
     """
 
     counts: Mapping[str, int]
@@ -48,6 +49,7 @@ def vocabulary_of(titles: Iterable[str], sentences: Iterable[str]) -> Vocabulary
     """Return the vocabulary of titles (and publishers' names) and sentences."""
     counts: Counter[str] = Counter()
     names: set[str] = set()
+    ordinary: set[str] = set()
     initials = []
     for title in titles:
         counts.update(plain_words(title))
@@ -56,7 +58,9 @@ def vocabulary_of(titles: Iterable[str], sentences: Iterable[str]) -> Vocabulary
         found = plain_words(sentence)
         counts.update(found)
         names.update(match.casefold() for match in _CAPITALISED.findall(sentence))
+        ordinary.update(_NOT_CAPITALISED.findall(sentence))
         initials.append("".join(word[0] for word in found if word not in STOPWORDS))
+    names.update(word for word in counts if word not in ordinary)
     stems = frozenset(_stemmer().stemWords(list(counts)))
     return Vocabulary(dict(counts), stems, frozenset(names), "\n".join(initials))
 

@@ -112,7 +112,7 @@ def ask_and_weigh(
 
 def as_read(generation: Generation, models: Models, question: str) -> tuple[str, list[Repair]]:
     """Return a question with its misspelt words read as words of the papers, and which they are."""
-    repairs = misspelt(question, generation.vocabulary, models.reranker.knows)
+    repairs = misspelt(question, generation.vocabulary, models.reranker.english)
     return repaired(question, repairs), repairs
 
 

@@ -33,6 +33,9 @@ _EMPTY = frozenset(
     reason reasons why when where how ago later earlier first last next time times date year
     years month day people person anyone anybody someone somebody thing things please ask
     asked answer question ones one same such whats whos isnt wasnt didnt dont
+    update updates news due worth back matter matters situation position regard regards regarding
+    concerning kindly advise above below sorted
+    current currently latest today present
     """.split()
 )
 _LONGEST = 4  # words of substance; a question with more stands alone, whatever it points at
@@ -102,13 +105,20 @@ def _says_something(question: str) -> bool:
 
 
 def names_nothing(question: str) -> bool:
-    """True for a question without a word of substance: "why did they do that?", "is she right?"."""
-    return not _own(question) and not _TIME.search(question)
+    """True for a question without a word of substance: "why did they do that?", "any update?".
+
+    A year is one, since the papers tell of some: "what happened in 2021?".
+    """
+    return not _own(question) and not _YEAR.search(question)
 
 
 def _own(text: str) -> list[str]:
     """The words of a text that name something; "A47" and "£500" do, a year does not."""
-    own = [word for word in plain_words(text) if word not in STOPWORDS and word not in _EMPTY]
+    own = [
+        word
+        for word in plain_words(text)
+        if len(word) > 1 and word not in STOPWORDS and word not in _EMPTY  # not the "s" of "what's"
+    ]
     if _LONE_NUMBER.fullmatch(text):
         return own
     return own + [one for one in _NUMBERED.findall(text) if not _YEAR.fullmatch(one)]

@@ -29,6 +29,8 @@ RATING = "What rating did Leicester get?"
         (["What happened in 2015?"], "and in 2021?", "What happened? and in 2021?"),
         ([RATING], "thanks, and in 2021?", f"{RATING} thanks, and in 2021?"),
         ([RATING], "Did the council accept it?", f"{RATING} Did the council accept it?"),
+        ([RATING], "any update", f"{RATING} any update?"),
+        ([RATING], "what's the latest", f"{RATING} what's the latest?"),
         ([RATING], "did she apologise", "What rating did Leicester get? did she apologise?"),
     ],
 )
@@ -74,7 +76,18 @@ def test_in_thirty_conversations_no_topic_leaks_and_few_follow_ups_are_missed(
     assert len(missed) <= len(following) / 10, missed
 
 
-@pytest.mark.parametrize("question", ["Why did they do that?", "tell me more", "?", "7413"])
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Why did they do that?",
+        "tell me more",
+        "any update",
+        "When is it due?",
+        "Kindly advise on the current position with regard to the above matter.",
+        "?",
+        "7413",
+    ],
+)
 def test_a_question_that_names_nothing_is_told_so(client: TestClient, question: str) -> None:
     answer = client.post("/ask", json={"question": question}).json()
     assert answer["status"] == "not_found"
