@@ -17,7 +17,7 @@ from eval.lessons import OWN, TRAINING, is_held_out
 from eval.places import Place, states
 from eval.questions import Question, read_questions
 from eval.selective import Auroc, once
-from eval.sets import is_public_set, read_set, write_corpus
+from eval.sets import is_public_set, read_set, write_corpus, write_some
 from ingest.build import build
 from ingest.index import load_generation
 from ingest.models import DEFAULT_ENCODER, ModelFiles, locate_model
@@ -62,8 +62,10 @@ def sources(corpus: Path, datasets: Path, work: Path) -> list[Source]:
     """Return what it is fitted on: the gold's dev half, and papers held out of training."""
     found = [Source("gold", corpus, [one for one in read_questions() if one.split == "dev"])]
     for name in OWN:
-        questions = read_questions(TRAINING / f"{name}.jsonl")
-        found.append(Source(name, TRAINING / name, _held_out(questions)))
+        questions = _held_out(read_questions(TRAINING / f"{name}.jsonl"))
+        papers = work / "sets" / f"{name}-held-out"  # an index of all takes a quarter of an hour
+        write_some(TRAINING / name, (paper for one in questions for paper in one.within), papers)
+        found.append(Source(name, papers, questions))
     for name in PUBLIC:
         if is_public_set(datasets / name):
             write_corpus(datasets / name, work / "sets" / name)
@@ -80,7 +82,7 @@ def _held_out(questions: Iterable[Question]) -> list[Question]:
 
 def label(source: Source, models: Models, files: ModelFiles, work: Path) -> list[Labelled]:
     """Ask a source's questions, and return what is known of each that found something to cite."""
-    index = work / "lessons" / source.name
+    index = work / "lessons" / source.corpus.name
     build(source.corpus, index, files, lambda texts: track(texts, f"embedding {source.name}"))
     generation = load_generation(index, files)
     found = []

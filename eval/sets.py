@@ -9,12 +9,12 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from eval.questions import Evidence, Fact, GoldError, Question
-from ingest.documents import read_document
+from ingest.documents import METADATA_FILE, read_document, read_metadata
 from service.requests import LONGEST_QUESTION, MOST_HISTORY
 
 _SAMPLED = "scrutineer"  # put before an id when sampling, so that samples are the same everywhere
@@ -30,7 +30,7 @@ def write_corpus(source: Path, folder: Path) -> None:
 
     The texts are written as they are, so that the evidence's offsets hold.
     """
-    done = folder / "documents.toml"
+    done = folder / METADATA_FILE
     if done.exists():
         return
     folder.mkdir(parents=True, exist_ok=True)
@@ -53,12 +53,27 @@ def write_crowd(corpus: Path, sets: Sequence[Path], folder: Path, count: int) ->
     records = [record for source in sets for record in _records(source / "docs.jsonl")]
     if len(records) < count:
         raise GoldError(f"the public sets hold {len(records)} documents, {count} are wanted")
-    with (folder / "documents.toml").open("a", encoding="utf-8") as metadata:
+    with (folder / METADATA_FILE).open("a", encoding="utf-8") as metadata:
         for record in records[:count]:
             name = document_id(record["doc_id"])
             (folder / f"{name}.txt").write_bytes(record["text"].encode())
             if title := " ".join(record["title"].split()):
                 metadata.write(f"\n[{json.dumps(name)}]\ntitle = {json.dumps(title)}\n")
+
+
+def write_some(corpus: Path, names: Iterable[str], folder: Path) -> None:
+    """Write some papers of a corpus, with what its `documents.toml` says of them."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    known = read_metadata(corpus / METADATA_FILE)
+    with (folder / METADATA_FILE).open("w", encoding="utf-8") as metadata:
+        for name in sorted(set(names)):
+            shutil.copyfile(corpus / f"{name}.txt", folder / f"{name}.txt")
+            fields = [
+                f"{field} = {json.dumps(value, ensure_ascii=False)}"
+                for field, value in known.get(name, {}).items()
+            ]
+            metadata.write("\n".join([f"[{json.dumps(name)}]", *fields, "\n"]))
 
 
 def document_id(doc_id: str) -> str:

@@ -10,7 +10,15 @@ from server import run
 
 from eval.questions import GoldError, check_questions
 from eval.run import in_process
-from eval.sets import document_id, is_public_set, read_qrels, read_set, write_corpus, write_crowd
+from eval.sets import (
+    document_id,
+    is_public_set,
+    read_qrels,
+    read_set,
+    write_corpus,
+    write_crowd,
+    write_some,
+)
 from eval.whole import build_whole
 from ingest.documents import read_corpus
 from ingest.index import load_generation
@@ -140,3 +148,10 @@ def test_a_crowd_is_the_corpus_with_so_many_documents_more(source: Path, tmp_pat
     assert sorted(found[name].text for name in found.keys() - before) == sorted(TEXTS.values())
     with pytest.raises(GoldError, match="hold 2 documents, 3 are wanted"):
         write_crowd(ROOT / "corpus", [source], crowd, 3)
+
+
+def test_some_papers_of_a_corpus_are_what_they_are_in_all_of_it(tmp_path: Path) -> None:
+    every = {paper.id: paper for paper in read_corpus(ROOT / "corpus")}
+    two = sorted(every)[:2]
+    write_some(ROOT / "corpus", [*two, *two], tmp_path / "two")
+    assert read_corpus(tmp_path / "two") == [every[name] for name in two]
