@@ -10,6 +10,7 @@ import hashlib
 import importlib.util
 import json
 import os
+import re
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from eval.ablation import PARTS, first_right, milliseconds, remembering_pairs, without
 from eval.compare import as_text, compare
 from eval.feedback import candidates, folded, write_candidates
 from eval.gate import BASELINE, judge, read_baseline, write_baseline
@@ -33,7 +35,7 @@ from eval.records import EvalError
 from eval.remote import over_http
 from eval.report import write_report
 from eval.rewordings import REWORDINGS, cost_of, reworded
-from eval.run import LIMIT, in_process, run
+from eval.run import LIMIT, Target, in_process, run
 from eval.score import score, to_json
 from eval.selective import Auroc, once
 from eval.sets import is_public_set, read_qrels, read_set, write_corpus, write_crowd
@@ -106,30 +108,33 @@ def _run(options: argparse.Namespace) -> int:
         questions = [replace(question, history=()) for question in questions]
     if options.rewording in REWORDINGS:
         questions = reworded(questions, options.rewording)
-    if options.url is not None:
-        target = over_http(options.url, options.limit)
-    else:
-        whole = "-whole" if options.whole else ""
-        index = options.index or WORK / "indexes" / f"{_short_name(corpus)}{whole}"
-        _progress(f"reading {corpus}")
-        make = build_whole if options.whole else build
-        make(
-            corpus,
-            index,
-            locate_model(options.encoder),
-            lambda texts: track(texts, "embedding"),
+    target = _target(options, corpus)
+    with without(options.without):
+        manifest = run(
+            target,
+            gold,
+            questions,
+            options.out,
+            options.restart,
+            lambda rest: track(rest, f"asking {target.inputs['system']}"),
         )
-        target = in_process(index, options.encoder, options.system, options.limit)
-    manifest = run(
-        target,
-        gold,
-        questions,
-        options.out,
-        options.restart,
-        lambda rest: track(rest, f"asking {target.inputs['system']}"),
-    )
     print(f"{options.out}: {manifest.questions} questions asked")
     return 0
+
+
+def _target(options: argparse.Namespace, corpus: Path) -> Target:
+    if options.url is not None:
+        return over_http(options.url, options.limit)
+    whole = "-whole" if options.whole else ""
+    index = options.index or WORK / "indexes" / f"{_short_name(corpus)}{whole}"
+    _progress(f"reading {corpus}")
+    make = build_whole if options.whole else build
+    encoder = locate_model(options.encoder)
+    make(corpus, index, encoder, lambda texts: track(texts, "embedding"))
+    target = in_process(index, options.encoder, options.system, options.limit)
+    if options.without is None:
+        return target
+    return replace(target, inputs={**target.inputs, "without": options.without})
 
 
 def _score(options: argparse.Namespace) -> int:
@@ -259,6 +264,32 @@ def _robustness(options: argparse.Namespace) -> int:
     return 0
 
 
+def _ablation(options: argparse.Namespace) -> int:
+    """Ask the questions of the whole system and without each of its parts: what that costs."""
+    _, questions, corpus = _set(options)
+    _progress("timing")
+    taken, written = milliseconds(_target(options, corpus), questions), options.out
+    found = {}
+    with remembering_pairs():
+        for part in (None, *PARTS):
+            options.without = part
+            options.out = written / re.sub(r"\W+", "-", part or "whole")
+            _run(options)
+            found[part] = score(options.out)
+    whole = found.pop(None)
+    print(f"{'without':32} {'first':6} {'success@1, citation F1, no false answer':62} ms")
+    print(f"{'':32} {first_right(whole):.3f}  {'':62} {taken[None]:.0f}")
+    for part, scores in found.items():
+        cost = {one.metric: one for one in cost_of(whole, scores)}
+        shown = "  ".join(
+            f"{one.change:+.3f} [{one.low:+.3f}, {one.high:+.3f}]"
+            for name in ("success@1", "citation F1", "no false answer")
+            if (one := cost.get(name))
+        )
+        print(f"{part:32} {first_right(scores):.3f}  {shown:62} {taken[part] - taken[None]:+.0f}")
+    return 0
+
+
 def _train(options: argparse.Namespace) -> int:
     from eval.train import best_sentences, export, train  # torch takes a second
 
@@ -341,11 +372,7 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--restart", action="store_true", help="begin anew when it holds another run")
     add.set_defaults(command=_run)
 
-    add = commands.add_parser("robustness", help="ask misspelt, in capitals …: what that costs")
-    _add_set(add)
-    add.add_argument("--out", type=Path, default=WORK / "robustness", help="default: %(default)s")
-    add.add_argument("--datasets", type=Path, default=DATASETS, help="default: %(default)s")
-    add.set_defaults(command=_robustness, url=None, system="full", restart=True)
+    _add_costs(commands)
 
     add = commands.add_parser("score", help="a run's figures, from its files alone")
     add.add_argument("run", type=Path)
@@ -387,6 +414,20 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_costs(commands: Any) -> None:
+    """The commands that ask in many ways, and say what each costs."""
+    add = commands.add_parser("robustness", help="ask misspelt, in capitals …: what that costs")
+    _add_set(add)
+    add.add_argument("--out", type=Path, default=WORK / "robustness", help="default: %(default)s")
+    add.add_argument("--datasets", type=Path, default=DATASETS, help="default: %(default)s")
+    add.set_defaults(command=_robustness, url=None, system="full", restart=True)
+
+    add = commands.add_parser("ablation", help="ask without each part: what it is worth and takes")
+    _add_set(add)
+    add.add_argument("--out", type=Path, default=WORK / "ablation", help="default: %(default)s")
+    add.set_defaults(command=_ablation, url=None, system="full", restart=True)
+
+
 def _add_making(commands: Any) -> None:
     """The commands that make what the service ships with."""
     add = commands.add_parser("train", help="train the reader, on training/ and public sets")
@@ -413,7 +454,7 @@ def _add_set(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--limit", type=int, default=LIMIT, choices=range(1, 11), metavar="1-10", help="citations"
     )
-    parser.set_defaults(rewording=None)
+    parser.set_defaults(rewording=None, without=None)
     parser.add_argument("--sample", type=_positive, help="of a public set, this many questions")
     parser.add_argument("--only", help="of a public set, those whose meta says so: first_turn")
     parser.add_argument(

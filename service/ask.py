@@ -4,6 +4,7 @@ import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import inf
 
 from ingest.encoder import Encoder, SentenceEncoder
 from ingest.index import Generation
@@ -162,13 +163,21 @@ def weigh(
     passages = [one.passage for one in found]
     pages = [page_of(generation, passage) for passage in passages]
     logits = models.reader.read(asked, pages)
-    order = sorted(range(len(found)), key=lambda place: -_best(pages[place], logits[place]))
+    said = [_statements(page, own) for page, own in zip(pages, logits, strict=True)]
+    order = sorted(range(len(found)), key=lambda place: -max(said[place].values(), default=-inf))
     nearest = [passages[place] for place in order[:RERANKED]]
     relevances = rerank(generation, models.reranker, asked, nearest)
     quotables = [
-        one
+        Quotable(
+            passage=passages[place],
+            span=passages[place].sentences[number],
+            reading=pages[place].reading(number),
+            relevance=logit + OF_THE_PASSAGE * relevance,
+            answers=logit,
+            passage_relevance=relevance,
+        )
         for place, relevance in zip(order, relevances, strict=False)
-        for one in _quotables(passages[place], pages[place], logits[place], relevance)
+        for number, logit in said[place].items()
     ]
     quotables = clerk.newest_first(generation, asked, quotables)
     in_order = [one.passage for one in quotables] + [passages[place] for place in order]
@@ -178,32 +187,11 @@ def weigh(
     return Weighed(quotables, list(dict.fromkeys(in_order)), signals, strangers, empty)
 
 
-def _best(page: Page, logits: Sequence[float]) -> float:
-    """The highest logit of a sentence that may be quoted."""
-    statements = (
-        logit
-        for (start, end), logit in zip(page.sentences, logits, strict=True)
-        if is_statement(page.text[start:end])
-    )
-    return max(statements, default=float("-inf"))
-
-
-def _quotables(
-    passage: Passage, page: Page, logits: Sequence[float], relevance: float
-) -> list[Quotable]:
-    """The sentences of a passage that may be quoted, in their order."""
-    return [
-        Quotable(
-            passage=passage,
-            span=span,
-            reading=reading,
-            relevance=logit + OF_THE_PASSAGE * relevance,
-            answers=logit,
-            passage_relevance=relevance,
-        )
-        for span, (start, end), logit in zip(passage.sentences, page.sentences, logits, strict=True)
-        if is_statement(reading := page.text[start:end])
-    ]
+def _statements(page: Page, logits: Sequence[float]) -> dict[int, float]:
+    """Return the logits of a page's sentences that may be quoted, by their numbers."""
+    return {
+        number: logit for number, logit in enumerate(logits) if is_statement(page.reading(number))
+    }
 
 
 def to_answer(generation: Generation, question: str, composed: Composed, began: float) -> Answer:

@@ -34,6 +34,11 @@ class Page:
     text: str
     sentences: tuple[tuple[int, int], ...]
 
+    def reading(self, number: int) -> str:
+        """The text of one sentence, numbered from 0."""
+        start, end = self.sentences[number]
+        return self.text[start:end]
+
 
 def page_of(generation: Generation, passage: Passage) -> Page:
     """Return a passage as the reader sees it."""
