@@ -291,7 +291,13 @@ def _ablation(options: argparse.Namespace) -> int:
 
 
 def _train(options: argparse.Namespace) -> int:
-    from eval.train import best_sentences, export, train  # torch takes a second
+    from eval.train import (  # torch takes a second
+        best_sentences,
+        export,
+        from_reranker,
+        from_served,
+        train,
+    )
 
     if importlib.util.find_spec("onnx") is None:
         raise EvalError("training needs the package onnx: pip install -e '.[train]'")
@@ -299,7 +305,8 @@ def _train(options: argparse.Namespace) -> int:
     learnt = [lesson for lesson in lessons if not lesson.held_out]
     sources = Counter(lesson.source for lesson in learnt)
     print(f"{len(learnt)} lessons: " + ", ".join(f"{n} {name}" for name, n in sources.items()))
-    reader = train(learnt, options.minutes)
+    start = from_served() if options.further else from_reranker()
+    reader = train(start, learnt, options.minutes)
     options.out.mkdir(parents=True, exist_ok=True)
     export(reader, options.out / "reader.onnx")
     print(f"{options.out / 'reader.onnx'}, and on papers held out:")
@@ -433,6 +440,7 @@ def _add_making(commands: Any) -> None:
     add = commands.add_parser("train", help="train the reader, on training/ and public sets")
     add.add_argument("--datasets", type=Path, default=DATASETS)
     add.add_argument("--minutes", type=float, default=35, help="default: %(default)s")
+    add.add_argument("--further", action="store_true", help="begin with the reader as it is served")
     add.add_argument("--out", type=Path, required=True, help="the folder for reader.onnx")
     add.set_defaults(command=_train)
 

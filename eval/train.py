@@ -1,4 +1,4 @@
-"""Train the reader: from the cross-encoder's weights, by the lessons, to an int8 ONNX file.
+"""Train the reader: from the cross-encoder's weights, or its own, to an int8 ONNX file.
 
 The reader gives each token of a passage a logit: how much it belongs to the answer. A sentence's
 is the logarithm of the mean of its tokens' exponentials; 0 stands for "no sentence answers". All
@@ -10,7 +10,7 @@ import math
 import random
 import time
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from eval.lessons import Lesson, Marked
 from eval.rewordings import REWORDINGS
 from ingest.models import DEFAULT_RERANKER, locate_model
 from service.pairs import pair_tokenizer
-from service.reader import CUT_OFF, LONGEST, Page, sentence_of_each_token
+from service.reader import CUT_OFF, LONGEST, WEIGHTS, Page, sentence_of_each_token
 
 LAYERS = 9  # of the cross-encoder's twelve, from below: under 30 MB as int8
 LESSONS_A_STEP = 8
@@ -73,10 +73,22 @@ class Reader(nn.Module):
 
 def from_reranker(layers: int = LAYERS) -> Reader:
     """Return a reader that begins with the lower layers of the cross-encoder."""
+    return _beginning_with(
+        dequantised(Path(locate_model(DEFAULT_RERANKER).source) / "model.onnx"), layers
+    )
+
+
+def from_served() -> Reader:
+    """Return the reader that is served, to be trained further."""
+    return _beginning_with(dequantised(WEIGHTS), LAYERS)
+
+
+def _beginning_with(known: Mapping[str, NDArray[np.float32]], layers: int) -> Reader:
+    """A reader with the weights that are known; its head is new where they have none."""
     reader = Reader(layers)
-    state, known = reader.state_dict(), _dequantised()
+    state = reader.state_dict()
     for name in state:
-        if name.startswith("bert."):
+        if name.startswith("bert.") or name in known:
             state[name] = torch.tensor(known[name])
     reader.load_state_dict(state)
     for parameter in reader.bert.embeddings.parameters():
@@ -84,12 +96,12 @@ def from_reranker(layers: int = LAYERS) -> Reader:
     return reader
 
 
-def _dequantised() -> dict[str, NDArray[np.float32]]:
-    """The cross-encoder's weights as floats, by their names in the published model."""
+def dequantised(path: Path) -> dict[str, NDArray[np.float32]]:
+    """Return the weights of an int8 BERT as floats, by their names before it was made ONNX."""
     import onnx  # only training needs it
     from onnx import numpy_helper
 
-    graph = onnx.load(Path(locate_model(DEFAULT_RERANKER).source) / "model.onnx").graph
+    graph = onnx.load(path).graph
     stored = {one.name: numpy_helper.to_array(one) for one in graph.initializer}
     weights = {name: value for name, value in stored.items() if value.dtype == np.float32}
     for name, value in stored.items():
@@ -136,11 +148,11 @@ def sentence_logits(tokens: torch.Tensor, places: torch.Tensor, sentences: int) 
 # --- training -----------------------------------------------------------------------------------
 
 
-def train(lessons: Sequence[Lesson], minutes: float, say: Any = print) -> Reader:
-    """Return a reader trained for so many minutes; the rate falls to nothing towards their end."""
+def train(reader: Reader, lessons: Sequence[Lesson], minutes: float, say: Any = print) -> Reader:
+    """Train a reader for so many minutes; the rate falls to nothing towards their end."""
     torch.manual_seed(1)
     draw = random.Random(1)  # noqa: S311 - the same lessons in the same order
-    tokenizer, reader = reader_tokenizer(), from_reranker()
+    tokenizer = reader_tokenizer()
     learning = [one for one in reader.parameters() if one.requires_grad]
     optimiser = torch.optim.AdamW(learning, lr=RATE, weight_decay=0.01)
     began, losses = time.monotonic(), []

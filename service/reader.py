@@ -20,7 +20,7 @@ from service.pairs import PairModel
 
 LONGEST = 320  # tokens of question and passage that it was trained with
 CUT_OFF = -30.0  # the logit of a sentence that did not fit
-_WEIGHTS = Path(__file__).parent / "reader.onnx"
+WEIGHTS = Path(__file__).parent / "reader.onnx"
 _SHA256 = "299df5b2bd5c8c65cf962b094100e6731038734cc50c75c710c8b3c6563b7191"
 
 
@@ -71,8 +71,8 @@ class Reader:
     def __init__(self, files: ModelFiles | None = None) -> None:
         """Load it, from the package or from a file of weights. Raises ModelError."""
         if files is None:
-            check_weights(_WEIGHTS, _SHA256, "scrutineer")
-            files = ModelFiles("scrutineer-reader (int8 ONNX)", str(_WEIGHTS), _SHA256)
+            check_weights(WEIGHTS, _SHA256, "scrutineer")
+            files = ModelFiles("scrutineer-reader (int8 ONNX)", str(WEIGHTS), _SHA256)
         self.files = files
         tokenizer = Path(locate_model(DEFAULT_RERANKER).source) / "tokenizer.json"
         self._pairs = PairModel(Path(self.files.source), tokenizer, LONGEST)

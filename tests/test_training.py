@@ -10,17 +10,19 @@ import torch
 from eval.lessons import OWN, TRAINING, Lesson, Marked, marked
 from eval.questions import check_questions, read_questions
 from eval.train import (
-    _dequantised,
     best_sentences,
+    dequantised,
     encode,
     export,
     from_reranker,
+    from_served,
     loss_of,
     reader_tokenizer,
 )
 from ingest.documents import Document, read_corpus
 from ingest.index import Generation
-from service.reader import Page
+from ingest.models import DEFAULT_RERANKER, locate_model
+from service.reader import Page, Reader, page_of
 from service.reranker import Reranker
 
 
@@ -76,7 +78,8 @@ def test_a_page_marks_just_the_sentences_that_state_a_vital_fact(generation: Gen
 def test_the_reader_begins_as_the_cross_encoder_that_ships() -> None:
     texts = ["The report was published late because of an election.", "Bins are emptied on Monday."]
     question = "why was publication delayed?"
-    reader, weights, tokenizer = from_reranker(12).eval(), _dequantised(), reader_tokenizer()
+    reader, tokenizer = from_reranker(12).eval(), reader_tokenizer()
+    weights = dequantised(Path(locate_model(DEFAULT_RERANKER).source) / "model.onnx")
     found = []
     with torch.inference_mode():
         for text in texts:
@@ -93,6 +96,15 @@ def test_the_reader_begins_as_the_cross_encoder_that_ships() -> None:
     assert [one + offset for one in found] == pytest.approx(
         Reranker().score(question, texts), abs=0.6
     )
+
+
+def test_training_goes_on_from_the_reader_that_is_served(generation: Generation) -> None:
+    question = "why was publication delayed?"
+    pages = [page_of(generation, passage) for passage in generation.passages[::4]]
+    served = [max(logits) for logits in Reader().read(question, pages)]
+    lessons = [Lesson("made", question, "m", (Marked(page, ()),)) for page in pages]
+    begun = [one.confidence for one in best_sentences(from_served().eval(), lessons)]
+    assert np.corrcoef(begun, served)[0, 1] > 0.97
 
 
 def test_training_steps_teach_and_what_is_kept_says_the_same(tmp_path: Path) -> None:
