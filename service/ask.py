@@ -23,7 +23,7 @@ from service.answers import (
     is_statement,
 )
 from service.confidence import Signals, answered_from, confidence_of
-from service.followups import in_full, names_nothing
+from service.followups import in_full, leans, names_nothing, substance
 from service.names import unmentioned
 from service.reader import Page, Reader, page_of
 from service.reranker import Reranker
@@ -228,12 +228,15 @@ def signals_of(quotables: Sequence[Quotable], names_a_stranger: bool) -> Signals
 def what_is_asked(question: str) -> str:
     """Return the asking part of a long question, else all of it.
 
-    A cross-encoder that is given a story of circumstances ranks passages about the story.
+    A cross-encoder that is given a story of circumstances ranks passages about the story. "Can they
+    do that?" comes with the sentence before.
     """
     if len(question.split()) <= LONG_QUESTION:
         return question
     sentences = [
         question[span.start : span.end] for span in split_sentences(question, 0, len(question))
     ]
-    asking = [sentence for sentence in sentences if sentence.endswith("?")]
-    return (asking or sentences)[-1]
+    asking = [place for place, sentence in enumerate(sentences) if sentence.endswith("?")]
+    last = asking[-1] if asking else len(sentences) - 1
+    alone = len(substance(sentences[last])) > 1 and not leans(sentences[last])
+    return " ".join(sentences[last if alone else max(0, last - 1) : last + 1])

@@ -26,12 +26,13 @@ _MAY_JOIN = frozenset("this that these those there".split())
 # Words that name no subject: "when did that happen?" is about something said before.
 _EMPTY = frozenset(
     """
-    say says said tell told mean means meant happen happened happens think thought know go
-    went gone come came take took make made want wanted need needed explain change changed true
+    say says said tell told hear heard mean means meant happen happened happens think thought know
+    go went gone come came take took make made want wanted need needed explain change changed true
     right exactly again else ever
     more long often far soon late still yet even really actually instead before since until
     reason reasons why when where how ago later earlier first last next time times date year
     years month day people person anyone anybody someone somebody thing things please ask
+    nothing anything something everything
     asked answer question ones one same such whats whos isnt wasnt didnt dont
     update updates news due worth back matter matters situation position regard regards regarding
     concerning kindly advise above below sorted
@@ -75,7 +76,7 @@ def in_full(question: str, history: Sequence[str]) -> str:
             continue
         if _TIME.search(one):
             timeless = [_TIME.sub(" ", earlier) for earlier in said]
-            said = [earlier for earlier in timeless if _own(earlier)] or timeless
+            said = [earlier for earlier in timeless if substance(earlier)] or timeless
         said = [*said[:1], *said[1:][-1:], one]  # the topic, the question before, and this
     if said == [question]:
         return question
@@ -89,7 +90,7 @@ def leans(question: str) -> bool:
     rest = asked[joining.end() :] if joining else asked
     if not _says_something(asked) and _TIME.search(asked) is None:
         return False
-    own = _own(rest)
+    own = substance(rest)
     if not own:
         return _FEWEST_LETTERS.search(asked) is not None or _TIME.search(rest) is not None
     if len(own) > _LONGEST:
@@ -109,11 +110,11 @@ def names_nothing(question: str) -> bool:
 
     A year is one, since the papers tell of some: "what happened in 2021?".
     """
-    return not _own(question) and not _YEAR.search(question)
+    return not substance(question) and not _YEAR.search(question)
 
 
-def _own(text: str) -> list[str]:
-    """The words of a text that name something; "A47" and "£500" do, a year does not."""
+def substance(text: str) -> list[str]:
+    """Return the words of a text that name something; "A47" and "£500" do, a year does not."""
     own = [
         word
         for word in plain_words(text)

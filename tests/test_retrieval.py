@@ -94,9 +94,14 @@ def test_a_text_too_long_for_the_reranker_is_cut_and_not_refused(models: Models)
 
 def test_of_a_long_question_the_asking_part_is_reranked() -> None:
     story = "My neighbour told me a long story about the council and the report. " * 6
-    assert what_is_asked(f"{story}Why was it late? I would like to know.") == "Why was it late?"
-    assert what_is_asked("Short. Why was it late?") == "Short. Why was it late?"
-    assert what_is_asked(f"{story}Tell me why it was late.") == "Tell me why it was late."
+    late = "Why was the report delayed?"
+    assert what_is_asked(f"{story}{late} I would like to know.") == late
+    assert what_is_asked(f"Short. {late}") == f"Short. {late}"
+    assert what_is_asked(f"{story}Tell me why the report was delayed.") == (
+        "Tell me why the report was delayed."
+    )
+    leaning = "I saw that the report was late. Who can explain that?"
+    assert what_is_asked(story + leaning) == leaning
 
 
 def test_a_model_file_that_is_not_the_published_one_is_refused(
