@@ -1,5 +1,6 @@
 """One question through the whole path: in full → retrieve → read → rerank → cite."""
 
+import re
 import time
 import uuid
 from collections.abc import Sequence
@@ -33,6 +34,11 @@ from service.spelling import Repair, misspelt, repaired
 RERANKED = 6  # passages, those whose best sentence answers best
 OF_THE_PASSAGE = 0.6  # what a passage's relevance counts beside the reader's logit of a sentence
 LONG_QUESTION = 40  # words; a longer one tells a story before it asks
+_ASKS_WITHOUT_MARK = re.compile(
+    r"\b(?:(?:like|want|need|love|curious|interested) to (?:know|hear|understand)"
+    r"|tell me|explain|wonder(?:ing)?|please (?:say|advise|confirm|state))\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +119,7 @@ def ask_and_weigh(
 
 def as_read(generation: Generation, models: Models, question: str) -> tuple[str, list[Repair]]:
     """Return a question with its misspelt words read as words of the papers, and which they are."""
-    repairs = misspelt(question, generation.vocabulary, models.reranker.english)
+    repairs = misspelt(question, generation.vocabulary, models.reranker.knows)
     return repaired(question, repairs), repairs
 
 
@@ -226,17 +232,23 @@ def signals_of(quotables: Sequence[Quotable], names_a_stranger: bool) -> Signals
 
 
 def what_is_asked(question: str) -> str:
-    """Return the asking part of a long question, else all of it.
+    """Return the asking part of a long question, all of a shorter one or where none is seen.
 
-    A cross-encoder that is given a story of circumstances ranks passages about the story. "Can they
-    do that?" comes with the sentence before.
+    A cross-encoder that is given a story of circumstances ranks passages about the story. What
+    cannot be understood alone ("Can they do that?") comes with what it leans on.
     """
     if len(question.split()) <= LONG_QUESTION:
         return question
     sentences = [
         question[span.start : span.end] for span in split_sentences(question, 0, len(question))
     ]
-    asking = [place for place, sentence in enumerate(sentences) if sentence.endswith("?")]
-    last = asking[-1] if asking else len(sentences) - 1
-    alone = len(substance(sentences[last])) > 1 and not leans(sentences[last])
-    return " ".join(sentences[last if alone else max(0, last - 1) : last + 1])
+    asked = [place for place, one in enumerate(sentences) if one.endswith("?")]
+    wished = [place for place, one in enumerate(sentences) if _ASKS_WITHOUT_MARK.search(one)]
+    if not asked and not wished:
+        return question
+    first = last = (asked or wished)[-1]
+    understood = len(substance(sentences[last])) > 1 and not leans(sentences[last])
+    while first and not understood:
+        first -= 1
+        understood = len(substance(sentences[first])) > 1
+    return " ".join(sentences[first : last + 1])

@@ -17,6 +17,13 @@ _JOINING = re.compile(
 _ONLY_POLITE = frozenset(
     "ok okay thanks thank you please yes no great good fine sorry hello hi".split()
 )
+# "And who chairs the board?" is another question, "so who chairs it then?" is not.
+_ADDING = frozenset("and but also".split())
+_ASKS_WHOLLY = re.compile(
+    r"(?:who|what|when|where|why|which|whose|how (?:many|much|long|often)|how"
+    r"|is|are|was|were|do|does|did|has|have|had|will|would|can|could|should)\b",
+    re.IGNORECASE,
+)
 _POINTING = frozenset(
     "he him his she her hers they them their theirs it its this that these those there".split()
 )
@@ -35,30 +42,43 @@ _EMPTY = frozenset(
     nothing anything something everything
     asked answer question ones one same such whats whos isnt wasnt didnt dont
     update updates news due worth back matter matters situation position regard regards regarding
-    concerning kindly advise above below sorted
+    concerning kindly advise above below sorted details detail info elaborate sure reply new
+    hello hi hey dear thanks thank ok okay ta cheers sorry
     current currently latest today present
     """.split()
 )
 _LONGEST = 4  # words of substance; a question with more stands alone, whatever it points at
 _EXPLETIVE = re.compile(
     r"\b(?:is|was|does|did|will|would|can|if|that)\s+it\s+(?:is\s+)?"
-    r"(?:true|right|possible|likely|take|cost|matter|the case)\b(?:\s+that\b)?"
-    r"|\bis\s+it\s+(?:an?\s+)?\w+\s+(?:to|for|that)\b|\bhow\s+much\s+is\s+it\s+to\b"
+    r"(?:true|right|possible|likely|take|cost|matter|the case)\b(?:\s+that\b|(?=\W+\w))"
+    r"|\bis\s+it\s+(?:an?\s+|so\s+|too\s+|any\s+)?\w+\s+(?:to|for|that)\b"
+    r"|\bhow\s+\w+\s+is\s+it\s+to\b|\b(?:is|was)\s+it\s+(?:worth\s+\w+ing|like)\b"
     r"|\b(?:is|are|was|were|will|has|have)\s+there\b|\bthere\s+(?:is|are|was|were|will|has|have)\b"
-    r"|\b(?:this|that|these|those)\s+(?:council|city|authority|time|year|papers?|documents?)\b",
+    r"|\b(?:this|that|these|those)\s+(?:council|city|authority|time|year|month|week|days|papers?"
+    r"|documents?)\b",
     re.IGNORECASE,
 )
+_YEAR_OR_YEARS = r"(?:19|20)\d\d(?:[/–-]\d{2,4})?(?!\d)"
 _TIME = re.compile(
-    r"\b(?:in|since|before|after|until|from|by|during)?\s*"
-    r"(?:(?:january|february|march|april|may|june|july|august|september|october|november|december)"
-    r"\s+)?(?:19|20)\d\d\b|\b(?:current|currently|latest|now|today|at present)\b",
+    rf"\b(?:between|from)\s+{_YEAR_OR_YEARS}\s+(?:and|to|until)\s+{_YEAR_OR_YEARS}"
+    r"|\b(?:in|on|since|before|after|until|from|by|during)?\s*"
+    r"(?:(?:\d{1,2}(?:st|nd|rd|th)?\s+)?"
+    r"(?:january|february|march|april|may|june|july|august|september|october|november|december)"
+    rf"\s+)?\b{_YEAR_OR_YEARS}|\b(?:current|currently|latest|now|today|at present)\b",
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"[£$€]?\w*\d[\w.,]*")  # "the A47", "£500": subjects, where years are not
+_CAPITALISED = re.compile(r"(?<=[a-z,;] )[A-Z][\w]+")  # "May", "IT", "WHO": no stop words there
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _LONE_NUMBER = re.compile(r"\W*\d+\W*")
-_OBJECT_AT_END = re.compile(r"(?P<before>.+)\s(?:it|him|them)\W*$", re.IGNORECASE | re.DOTALL)
+_OBJECT_AT_END = re.compile(
+    r"(?P<before>.+)\s(?:it|him|them|the others)\W*$", re.IGNORECASE | re.DOTALL
+)
 _BEGINS_A_CLAUSE = frozenset("if when who which that and but or because while as".split())
+# What a pronoun stands after when it means the one noun before: "what can a parent do if they …".
+_ANOTHER_CLAUSE = frozenset(
+    "if when because unless while until whether say said says think".split()
+)
 _FEWEST_LETTERS = re.compile(r"[^\W\d_]{2,}")
 _SPACES = re.compile(r"\s+")
 
@@ -95,7 +115,9 @@ def leans(question: str) -> bool:
         return _FEWEST_LETTERS.search(asked) is not None or _TIME.search(rest) is not None
     if len(own) > _LONGEST:
         return False
-    if joining and not _ONLY_POLITE.issuperset({*plain_words(joining.group())} - {"so"}):
+    joins = {*plain_words(joining.group())} if joining else set()
+    another = joins <= _ADDING and len(own) > 1 and _ASKS_WHOLLY.match(rest) is not None
+    if not another and not _ONLY_POLITE.issuperset(joins - {"so"}):
         return True
     return _points_back(_EXPLETIVE.sub(" ", rest), own)
 
@@ -122,7 +144,8 @@ def substance(text: str) -> list[str]:
     ]
     if _LONE_NUMBER.fullmatch(text):
         return own
-    return own + [one for one in _NUMBERED.findall(text) if not _YEAR.fullmatch(one)]
+    capitalised = [one for one in _CAPITALISED.findall(text) if one.casefold() not in own]
+    return own + capitalised + [one for one in _NUMBERED.findall(text) if not _YEAR.fullmatch(one)]
 
 
 def _points_back(question: str, own: Sequence[str]) -> bool:
@@ -136,6 +159,9 @@ def _points_back(question: str, own: Sequence[str]) -> bool:
         before = [one for one in said[:place] if one in own]
         if word in _MAY_JOIN:
             if not before or place == len(said) - 1:
+                return True
+        elif not _ANOTHER_CLAUSE.isdisjoint(said[:place]) and said[0] not in _ANOTHER_CLAUSE:
+            if not before:
                 return True
         elif len(before) < (1 if word in _POSSESSIVE else 2) and not _names_someone(question, word):
             return True

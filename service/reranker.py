@@ -1,6 +1,6 @@
 """How well a text answers a question, by a cross-encoder that reads both together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from ingest.models import DEFAULT_RERANKER, ModelFiles, locate_model
@@ -17,12 +17,10 @@ class Reranker:
         self.files = files or locate_model(DEFAULT_RERANKER)
         folder = Path(self.files.source)
         self._pairs = PairModel(folder / "model.onnx", folder / "tokenizer.json", _LONGEST_PAIR)
-        self.english: Mapping[str, int] = {
-            word: place
-            for word, place in self._pairs.tokenizer.get_vocab().items()
-            if word.isalpha()
-        }
-        """The casefolded words that its vocabulary of 30,522 has whole, the commoner the lower."""
+
+    def knows(self, word: str) -> bool:
+        """True for a casefolded word that its vocabulary of 30,522 has whole: common English."""
+        return self._pairs.tokenizer.token_to_id(word) is not None
 
     def score(self, question: str, texts: Sequence[str]) -> list[float]:
         """Return a relevance score (a logit, about -12 to 12) for each text, in their order."""

@@ -1,9 +1,10 @@
 """A question's misspelt words, read as words of the papers or as common English."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from itertools import chain
+from functools import cache
+from importlib.resources import files
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -13,9 +14,26 @@ from ingest.words import STOPWORDS, Vocabulary, stem
 _WORD = re.compile(r"(?<!\w['’])\b[^\W\d_]+\b(?!n?['’]t\b)")  # not "need" of "needn't"
 _SHORTEST = 4  # letters; shorter words have too many neighbours
 _ACRONYM = 5  # letters, up to which a word in capitals is taken for one
-_ENGLISH = 5  # letters of a word that only English knows, from which a slip is read as it
 _LONG = 9  # letters, from which two slips are allowed instead of one
 _ENDINGS = ("ally", "ing", "ers", "ed", "er", "es", "ly", "s")
+_OPENS = '.?!:;"“‘('  # what a sentence begins after
+# Typed without its apostrophe: "wasnt", "theyre".
+_CONTRACTED = re.compile(
+    r"(?:is|are|was|were|do|does|did|has|have|had|wo|would|ca|could|should|must|need|might|ai)nt"
+    r"|(?:you|we|they|who|there|would|could|should|might)(?:ve|re|ll|d)"
+    r"|(?:he|she|it|that|what|who|where|when|there|how|here|let)s"
+)
+# How common an English word must be for a word of so many letters to be read as it: what neither
+# the papers nor the language know is often a name, and the more so the shorter it is.
+_COMMON = {4: 500, 5: 7_000, 6: 12_000, 7: 12_000}
+_COMMON_FOR_LONG, _COMMON_FOR_ANY_LETTER = 22_000, 3_000
+_LONG_ENOUGH = 8  # letters, from which a wrong vowel or a letter from elsewhere is a slip too
+_VOWELS = frozenset("aeiou")
+_KEYS = {
+    letter: (row, place + row / 2)
+    for row, letters in enumerate(("qwertyuiop", "asdfghjkl", "zxcvbnm"))
+    for place, letter in enumerate(letters)
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,27 +44,35 @@ class Repair:
     read: str
 
 
-def misspelt(question: str, vocabulary: Vocabulary, english: Mapping[str, int]) -> list[Repair]:
-    """Return which words of a question to read as others; `english` are its words by commonness.
+def misspelt(
+    question: str, vocabulary: Vocabulary, is_english: Callable[[str], bool]
+) -> list[Repair]:
+    """Return which words of a question to read as others, of the papers or of English.
 
-    A word is only touched when neither the papers nor the language know it, and a word of either
-    with the same first letter is one slip away (two in a long one): a letter too many, too few,
-    another one, or two exchanged (Damerau 1964). A name within a sentence is only read as a name
-    of the papers; a short acronym is left as it is.
+    A word is only touched when neither the papers nor the language know it, and a word with the
+    same first letter is one slip away (two in a long one, for the papers'): a letter too many, too
+    few, another one, or two exchanged (Damerau 1964). As English only what is written small, and
+    only a common word. A name within a sentence is only read as a name of the papers. Acronyms and
+    words with a capital inside are left as they are.
     """
     found = []
     for match in _WORD.finditer(question):
         written = match.group()
         word = written.casefold()
-        known = word in vocabulary.counts or _is_form_of_word(word, english)
-        if len(word) < _SHORTEST or known or stem(word) in vocabulary.stems:
+        if len(word) < _SHORTEST or _is_known(word, vocabulary, is_english):
             continue
         if written.isupper() and len(written) <= _ACRONYM and not question.isupper():
             continue
-        if written.istitle() and question[: match.start()].rstrip()[-1:].isalpha():
-            read = _nearest(word, vocabulary.names, vocabulary.counts, {})
+        if written.istitle():
+            before = question[: match.start()].rstrip()
+            within = before != "" and before[-1] not in _OPENS
+            read = _nearest(word, vocabulary.names if within else vocabulary.counts, vocabulary)
+        elif written.islower() or written.isupper():
+            read = _nearest(word, vocabulary.counts, vocabulary)
+            if written.islower():
+                read = read or _common_english(word)
         else:
-            read = _nearest(word, vocabulary.counts, vocabulary.counts, english)
+            continue
         if read is not None:
             found.append(Repair(written, read.capitalize() if written[0].isupper() else read))
     return list(dict.fromkeys(found))
@@ -58,23 +84,71 @@ def repaired(question: str, repairs: list[Repair]) -> str:
     return _WORD.sub(lambda match: read.get(match.group(), match.group()), question)
 
 
-def _is_form_of_word(word: str, english: Mapping[str, int]) -> bool:
-    """True for a word of the language, or one with an ordinary ending."""
+def _is_known(word: str, vocabulary: Vocabulary, is_english: Callable[[str], bool]) -> bool:
+    """True for a word of the papers or of the language, or one with an ordinary ending."""
+    if word in vocabulary.counts or stem(word) in vocabulary.stems or _CONTRACTED.fullmatch(word):
+        return True
     bare = (word.removesuffix(ending) for ending in _ENDINGS if word.endswith(ending))
-    return word in english or any(len(one) >= 3 and one in english for one in bare)
+    return any(
+        len(one) >= 3 and (is_english(one) or one in english_words()) for one in (word, *bare)
+    )
 
 
-def _nearest(
-    word: str, among: Iterable[str], counts: Mapping[str, int], english: Mapping[str, int]
-) -> str | None:
-    """The word with the fewest slips; of several one of the papers, which they use most."""
+def _nearest(word: str, among: Iterable[str], vocabulary: Vocabulary) -> str | None:
+    """The word of the papers with the fewest slips; of several, the one they use most."""
     slips = 2 if len(word) >= _LONG else 1
-    theirs = (one for one in among if len(one) >= _SHORTEST and one not in STOPWORDS)
-    common = (one for one in english if len(one) >= _ENGLISH)
-    candidates = {one for one in chain(theirs, common) if one[0] == word[0]}
+    candidates = [
+        one for one in among if one[0] == word[0] and len(one) >= _SHORTEST and one not in STOPWORDS
+    ]
     near = process.extract(word, candidates, scorer=OSA.distance, score_cutoff=slips, limit=None)
     if not near:
         return None
-    return min(
-        near, key=lambda one: (one[1], -counts.get(one[0], 0), english.get(one[0], 0), one[0])
-    )[0]
+    return min(near, key=lambda one: (one[1], -vocabulary.counts.get(one[0], 0), one[0]))[0]
+
+
+@cache
+def english_words() -> Mapping[str, int]:
+    """Return 83,000 words of English, British and American, the commonest numbered 0."""
+    lines = (files("symspellpy") / "frequency_dictionary_en_82_765.txt").read_text("utf-8-sig")
+    return {line.split()[0]: rank for rank, line in enumerate(lines.splitlines()) if line.strip()}
+
+
+@cache
+def _english_by_letter() -> Mapping[str, list[str]]:
+    """English words of more than four letters, by their first."""
+    found: dict[str, list[str]] = {}
+    for word in english_words():
+        if len(word) > _SHORTEST and word.isalpha():
+            found.setdefault(word[0], []).append(word)
+    return found
+
+
+def _common_english(word: str) -> str | None:
+    """The commonest English word that is one likely slip away."""
+    candidates = _english_by_letter().get(word[0], [])
+    near = process.extract(word, candidates, scorer=OSA.distance, score_cutoff=1, limit=None)
+    ranks = english_words()
+    likely = [one for one, *_ in near if ranks[one] < _least_common(word, one)]
+    return min(likely, key=lambda one: ranks[one], default=None)
+
+
+def _least_common(word: str, read: str) -> int:
+    """How rare a word may be for another to be read as it, by the slip between them."""
+    common = _COMMON.get(len(word), _COMMON_FOR_LONG)
+    replaced = [pair for pair in zip(word, read, strict=False) if pair[0] != pair[1]]
+    if len(word) != len(read) or len(replaced) != 1:
+        return common  # a letter more or less, or two exchanged
+    (typed, meant) = replaced[0]
+    if _are_neighbours(typed, meant):
+        return common
+    if len(word) < _LONG_ENOUGH:
+        return 0
+    return common if {typed, meant} <= _VOWELS else _COMMON_FOR_ANY_LETTER
+
+
+def _are_neighbours(one: str, other: str) -> bool:
+    """True for letters on keys that touch."""
+    if one not in _KEYS or other not in _KEYS:
+        return False
+    (row, place), (other_row, other_place) = _KEYS[one], _KEYS[other]
+    return abs(row - other_row) <= 1 and abs(place - other_place) <= 1

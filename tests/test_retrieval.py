@@ -100,7 +100,9 @@ def test_of_a_long_question_the_asking_part_is_reranked() -> None:
     assert what_is_asked(f"{story}Tell me why the report was delayed.") == (
         "Tell me why the report was delayed."
     )
-    leaning = "I saw that the report was late. Who can explain that?"
+    wish = "I would like to know what came of the formal complaint."
+    assert what_is_asked(f"{story}{wish} Many thanks.") == wish
+    leaning = "I saw that the formal report was delayed. Who can explain that?"
     assert what_is_asked(story + leaning) == leaning
 
 
