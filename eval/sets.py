@@ -39,7 +39,7 @@ def write_corpus(source: Path, folder: Path) -> None:
         name = document_id(record["doc_id"])
         (folder / f"{name}.txt").write_bytes(record["text"].encode())
         if title := " ".join(record["title"].split()):
-            titles.append(f"[{json.dumps(name)}]\ntitle = {json.dumps(title)}\n")
+            titles.append(f"[{_toml(name)}]\ntitle = {_toml(title)}\n")
     done.write_text("\n".join(titles), encoding="utf-8")
 
 
@@ -58,7 +58,7 @@ def write_crowd(corpus: Path, sets: Sequence[Path], folder: Path, count: int) ->
             name = document_id(record["doc_id"])
             (folder / f"{name}.txt").write_bytes(record["text"].encode())
             if title := " ".join(record["title"].split()):
-                metadata.write(f"\n[{json.dumps(name)}]\ntitle = {json.dumps(title)}\n")
+                metadata.write(f"\n[{_toml(name)}]\ntitle = {_toml(title)}\n")
 
 
 def write_some(corpus: Path, names: Iterable[str], folder: Path) -> None:
@@ -69,11 +69,13 @@ def write_some(corpus: Path, names: Iterable[str], folder: Path) -> None:
     with (folder / METADATA_FILE).open("w", encoding="utf-8") as metadata:
         for name in sorted(set(names)):
             shutil.copyfile(corpus / f"{name}.txt", folder / f"{name}.txt")
-            fields = [
-                f"{field} = {json.dumps(value, ensure_ascii=False)}"
-                for field, value in known.get(name, {}).items()
-            ]
-            metadata.write("\n".join([f"[{json.dumps(name)}]", *fields, "\n"]))
+            fields = [f"{field} = {_toml(value)}" for field, value in known.get(name, {}).items()]
+            metadata.write("\n".join([f"[{_toml(name)}]", *fields, "\n"]))
+
+
+def _toml(text: str) -> str:
+    """A text as a TOML string: JSON's, but for what TOML does not allow in one."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def document_id(doc_id: str) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
 
-from eval.calibrate import MOST, Labelled, _held_out, fit, thresholds
+from eval.calibrate import MOST, NEVER, STRANGER, Labelled, _held_out, fit, thresholds
 from eval.lessons import OWN, TRAINING, is_held_out
 from eval.questions import read_questions
 from service.confidence import Signals, probability
@@ -48,6 +48,14 @@ def test_a_threshold_is_the_least_confidence_from_which_no_more_is_wrong() -> No
     assert found["0.33"] == confidences[7]  # three of nine are more
 
 
+def test_a_threshold_weighs_sources_alike_and_parts_no_equals() -> None:
+    few, many = labelled(0.0, False, "few"), labelled(0.0, True, "many")
+    assert thresholds([0.9] * 20, [few, *[many] * 19])["0.33"] == NEVER  # half of it is wrong
+    found = thresholds([0.9, 0.5, 0.5], [many, many, labelled(0.0, False, "many")])
+    assert found["0.05"] == 0.9  # one of the two at .5 is wrong
+    assert thresholds([0.9, 0.5, 0.5], [many] * 3)["0.05"] == 0.5
+
+
 def test_the_fit_is_scikit_learns_in_the_signals_own_units() -> None:
     draw = random.Random(3)
     made = []
@@ -59,6 +67,13 @@ def test_the_fit_is_scikit_learns_in_the_signals_own_units() -> None:
     other = LogisticRegression(C=1e6, max_iter=1000).fit(values, [one.right for one in made])
     ours = [probability(one.signals, intercept, weights) for one in made]
     assert ours == pytest.approx(other.predict_proba(values)[:, 1], abs=0.02)
+
+
+def test_a_name_that_no_paper_has_is_a_set_weight_and_teaches_nothing() -> None:
+    made = [labelled(1.0, True), labelled(-1.0, False)] * 20
+    strangers = [Labelled("a", Signals(1.0, 1.0, 0.0, 1.0), True, True)] * 40
+    assert fit(made + strangers) == fit(made)
+    assert fit(made)[1]["names_a_stranger"] == STRANGER
 
 
 def test_sources_weigh_the_same_whatever_their_size() -> None:

@@ -25,6 +25,7 @@ from ingest.index import load_generation
 from ingest.models import DEFAULT_ENCODER, ModelFiles
 
 SHARED = ROOT.parent / "shared" / "datasets"
+ODD = "\N{GRINNING FACE}\x7f"  # JSON writes what TOML does not read
 TEXTS = {
     "a/1 b": "Bins are emptied on Monday.\r\nTell nobody.",
     "a/2": "Parks open at 8. And at 9.",
@@ -55,7 +56,8 @@ def source(tmp_path: Path) -> Path:
     folder = tmp_path / "tiny"
     (folder / "qrels").mkdir(parents=True)
     lines(folder / "docs.jsonl", [
-        {"doc_id": name, "title": f"About {name}", "text": text} for name, text in TEXTS.items()
+        {"doc_id": name, "title": f"About {name} {ODD}", "text": text}
+        for name, text in TEXTS.items()
     ])  # fmt: skip
     lines(folder / "questions.jsonl", [
         question("any 1", "any", ("a/2", 0, 16), ("a/2", 17, 26), ("a/2", 0, 16)),
@@ -77,7 +79,7 @@ def test_texts_are_written_as_they_are(corpus: Path) -> None:
     assert {one.id: one.text for one in read_corpus(corpus)} == {
         document_id(name): text for name, text in TEXTS.items()
     }
-    assert {one.title for one in read_corpus(corpus)} == {"About a/1 b", "About a/2"}
+    assert {one.title for one in read_corpus(corpus)} == {f"About {name} {ODD}" for name in TEXTS}
 
 
 def test_alternatives_make_one_fact_and_needed_spans_one_each(source: Path, corpus: Path) -> None:
