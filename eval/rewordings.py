@@ -47,7 +47,7 @@ def politely(question: str) -> str:
 REWORDINGS: Mapping[str, Callable[[str], str]] = {
     "misspelt": misspelt,
     "in capitals": str.upper,
-    "without question mark": lambda question: question.rstrip(" ?"),
+    "without question mark": lambda question: question.rstrip(" ?") or question,
     "politely": politely,
 }
 

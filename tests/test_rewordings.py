@@ -24,6 +24,7 @@ def test_a_rewording_changes_how_questions_are_written_and_not_what_answers_them
     plain = read_questions()
     written = reworded(plain, how)
     assert [one.facts for one in written] == [one.facts for one in plain]
+    assert all(one.question.strip() for one in written)
     assert sum(a.question != b.question for a, b in zip(plain, written, strict=True)) > 300
 
 
