@@ -40,7 +40,7 @@ from eval.score import score, to_json
 from eval.selective import Auroc, once
 from eval.sets import is_public_set, read_qrels, read_set, write_corpus, write_crowd
 from eval.systems import SYSTEMS
-from eval.tables import headline_table, scores_text, verdict_text
+from eval.tables import change_text, headline_table, scores_text, verdict_text
 from eval.whole import build_whole
 from ingest.build import BuildError, build
 from ingest.documents import CorpusError, read_corpus
@@ -256,7 +256,7 @@ def _robustness(options: argparse.Namespace) -> int:
     for how in ways[1:]:
         cost = {one.metric: one for one in cost_of(found["as written"], found[how])}
         shown = [
-            f"{one.second:.3f} ({one.change:+.3f} [{one.low:+.3f}, {one.high:+.3f}])"
+            f"{one.second:.3f} ({change_text(one)})"
             for name in ("success@1", "no false answer")
             if (one := cost.get(name))
         ]
@@ -282,7 +282,7 @@ def _ablation(options: argparse.Namespace) -> int:
     for part, scores in found.items():
         cost = {one.metric: one for one in cost_of(whole, scores)}
         shown = "  ".join(
-            f"{one.change:+.3f} [{one.low:+.3f}, {one.high:+.3f}]"
+            change_text(one)
             for name in ("success@1", "citation F1", "no false answer")
             if (one := cost.get(name))
         )

@@ -36,10 +36,7 @@ def write_corpus(source: Path, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     titles = []
     for record in _records(source / "docs.jsonl"):
-        name = document_id(record["doc_id"])
-        (folder / f"{name}.txt").write_bytes(record["text"].encode())
-        if title := " ".join(record["title"].split()):
-            titles.append(f"[{_toml(name)}]\ntitle = {_toml(title)}\n")
+        titles += _write_document(record, folder)
     done.write_text("\n".join(titles), encoding="utf-8")
 
 
@@ -55,10 +52,15 @@ def write_crowd(corpus: Path, sets: Sequence[Path], folder: Path, count: int) ->
         raise GoldError(f"the public sets hold {len(records)} documents, {count} are wanted")
     with (folder / METADATA_FILE).open("a", encoding="utf-8") as metadata:
         for record in records[:count]:
-            name = document_id(record["doc_id"])
-            (folder / f"{name}.txt").write_bytes(record["text"].encode())
-            if title := " ".join(record["title"].split()):
-                metadata.write(f"\n[{_toml(name)}]\ntitle = {_toml(title)}\n")
+            metadata.writelines(f"\n{entry}" for entry in _write_document(record, folder))
+
+
+def _write_document(record: Mapping[str, Any], folder: Path) -> list[str]:
+    """Write one document of a set; return its entry for `documents.toml`, none without a title."""
+    name = document_id(record["doc_id"])
+    (folder / f"{name}.txt").write_bytes(record["text"].encode())
+    title = " ".join(record["title"].split())
+    return [f"[{_toml(name)}]\ntitle = {_toml(title)}\n"] if title else []
 
 
 def write_some(corpus: Path, names: Iterable[str], folder: Path) -> None:

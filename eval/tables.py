@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 
+from eval.compare import Difference
 from eval.gate import Verdict
 from eval.score import Figure, Scores, reported_group
 
@@ -104,12 +105,16 @@ def scores_text(scores: Scores) -> str:
     return "\n\n".join([*parts, speed])
 
 
+def change_text(one: Difference) -> str:
+    """Return a paired difference with its interval, as "+0.010 [-0.002, +0.022]"."""
+    return f"{one.change:+.3f} [{one.low:+.3f}, {one.high:+.3f}]"
+
+
 def verdict_text(verdict: Verdict) -> str:
     """Return what the gate found, for a person who has to mend it or to accept it."""
     lines = [f"gate: {reason}" for reason in verdict.reasons] or ["gate: passed"]
     lines += [
-        f"  {one.metric:20} {one.first:.3f} → {one.second:.3f}  {one.change:+.3f} "
-        f"[{one.low:+.3f}, {one.high:+.3f}]"
+        f"  {one.metric:20} {one.first:.3f} → {one.second:.3f}  {change_text(one)}"
         for one in verdict.differences
         if one.change
     ]

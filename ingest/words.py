@@ -12,7 +12,7 @@ import Stemmer
 _WORD = re.compile(r"\w+(?:[.,]\d+)*")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _POSSESSIVE = re.compile(r"(?<=\w)['’]s\b")
-_CAPITALISED = re.compile(r"(?<=[a-z,;] )[A-Z]\w+")  # within a sentence
+CAPITALISED = re.compile(r"(?<=[a-z,;] )[A-Z]\w+")  # within a sentence
 _NOT_CAPITALISED = re.compile(r"(?<!\w)[a-z]\w+")
 _APOSTROPHE = re.compile(r"(?<=\w)['’](?=\w)")
 
@@ -57,7 +57,7 @@ def vocabulary_of(titles: Iterable[str], sentences: Iterable[str]) -> Vocabulary
     for sentence in sentences:
         found = plain_words(sentence)
         counts.update(found)
-        names.update(match.casefold() for match in _CAPITALISED.findall(sentence))
+        names.update(match.casefold() for match in CAPITALISED.findall(sentence))
         ordinary.update(_NOT_CAPITALISED.findall(sentence))
         initials.append("".join(word[0] for word in found if word not in STOPWORDS))
     names.update(word for word in counts if word not in ordinary)

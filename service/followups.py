@@ -7,7 +7,7 @@ alone, and most of what people type does.
 import re
 from collections.abc import Sequence
 
-from ingest.words import STOPWORDS, plain_words
+from ingest.words import CAPITALISED, STOPWORDS, plain_words
 
 _JOINING = re.compile(
     r"(?:(?:ok(?:ay)?|no|yes|thanks|thank you|great|and|but|so|then|or|what about|how about|also"
@@ -68,7 +68,6 @@ _TIME = re.compile(
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"[£$€]?\w*\d[\w.,]*")  # "the A47", "£500": subjects, where years are not
-_CAPITALISED = re.compile(r"(?<=[a-z,;] )[A-Z][\w]+")  # "May", "IT", "WHO": no stop words there
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _LONE_NUMBER = re.compile(r"\W*\d+\W*")
 _OBJECT_AT_END = re.compile(
@@ -144,7 +143,8 @@ def substance(text: str) -> list[str]:
     ]
     if _LONE_NUMBER.fullmatch(text):
         return own
-    capitalised = [one for one in _CAPITALISED.findall(text) if one.casefold() not in own]
+    # "May", "IT" and "WHO" are no stop words within a sentence.
+    capitalised = [one for one in CAPITALISED.findall(text) if one.casefold() not in own]
     return own + capitalised + [one for one in _NUMBERED.findall(text) if not _YEAR.fullmatch(one)]
 
 

@@ -32,8 +32,8 @@ def unmentioned(question: str, vocabulary: Vocabulary) -> list[str]:
     end_of_last = 0
     for match in _CAPITALISED.finditer(question):
         name = _ENDING.sub("", match.group())
-        before = _ADDRESSED.sub("", question[: match.start()]).rstrip()
-        if not before or before[-1] in _OPENS or _is_known(name, vocabulary):
+        before = _ADDRESSED.sub("", question[: match.start()])
+        if begins_a_sentence(before) or _is_known(name, vocabulary):
             continue
         if unknown and question[end_of_last : match.start()].isspace():
             unknown[-1] += f" {name}"
@@ -41,6 +41,12 @@ def unmentioned(question: str, vocabulary: Vocabulary) -> list[str]:
             unknown.append(name)
         end_of_last = match.end()
     return list(dict.fromkeys(unknown))
+
+
+def begins_a_sentence(before: str) -> bool:
+    """True for what stands after nothing, or after a sign that opens a sentence or quotation."""
+    before = before.rstrip()
+    return not before or before[-1] in _OPENS
 
 
 def _is_known(name: str, vocabulary: Vocabulary) -> bool:

@@ -10,13 +10,13 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from ingest.words import STOPWORDS, Vocabulary, stem
+from service.names import begins_a_sentence
 
 _WORD = re.compile(r"(?<!\w['’])\b[^\W\d_]+\b(?!n?['’]t\b)")  # not "need" of "needn't"
 _SHORTEST = 4  # letters; shorter words have too many neighbours
 _ACRONYM = 5  # letters, up to which a word in capitals is taken for one
 _LONG = 9  # letters, from which two slips are allowed instead of one
 _ENDINGS = ("ally", "ing", "ers", "ed", "er", "es", "ly", "s")
-_OPENS = '.?!:;"“‘('  # what a sentence begins after
 # Typed without its apostrophe: "wasnt", "theyre".
 _CONTRACTED = re.compile(
     r"(?:is|are|was|were|do|does|did|has|have|had|wo|would|ca|could|should|must|need|might|ai)nt"
@@ -63,16 +63,12 @@ def misspelt(
             continue
         if written.isupper() and len(written) <= _ACRONYM and not question.isupper():
             continue
-        if written.istitle():
-            before = question[: match.start()].rstrip()
-            within = before != "" and before[-1] not in _OPENS
-            read = _nearest(word, vocabulary.names if within else vocabulary.counts, vocabulary)
-        elif written.islower() or written.isupper():
-            read = _nearest(word, vocabulary.counts, vocabulary)
-            if written.islower():
-                read = read or _common_english(word)
-        else:
+        if not (written.istitle() or written.islower() or written.isupper()):
             continue
+        is_name = written.istitle() and not begins_a_sentence(question[: match.start()])
+        read = _nearest(word, vocabulary.names if is_name else vocabulary.counts, vocabulary)
+        if written.islower():
+            read = read or _common_english(word)
         if read is not None:
             found.append(Repair(written, read.capitalize() if written[0].isupper() else read))
     return list(dict.fromkeys(found))
