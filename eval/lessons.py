@@ -15,7 +15,7 @@ from ingest.index import Generation, load_generation
 from ingest.models import DEFAULT_ENCODER, locate_model
 from ingest.passages import Passage
 from ingest.progress import track
-from service.ask import what_is_asked
+from service.gist import what_is_asked
 from service.reader import Page, page_of
 from service.retrieval import Filters, retrieve
 

@@ -1,6 +1,5 @@
 """One question through the whole path: in full → retrieve → read → rerank → cite."""
 
-import re
 import time
 import uuid
 from collections.abc import Sequence
@@ -11,7 +10,6 @@ from ingest.encoder import Encoder, SentenceEncoder
 from ingest.index import Generation
 from ingest.models import ModelFiles
 from ingest.passages import Passage
-from ingest.sentences import split_sentences
 from service import clerk
 from service.answers import (
     Answer,
@@ -24,21 +22,17 @@ from service.answers import (
     is_statement,
 )
 from service.confidence import Signals, answered_from, confidence_of
-from service.followups import in_full, leans, names_nothing, substance
+from service.followups import in_full, names_nothing
+from service.gist import what_is_asked, without_courtesies
 from service.names import unmentioned
 from service.reader import Page, Reader, page_of
 from service.reranker import Reranker
 from service.retrieval import Filters, Retrieved, rerank, retrieve
-from service.spelling import Repair, misspelt, repaired
+from service.spelling import Repair, misspelt, repaired, unheard_of
 
 RERANKED = 6  # passages, those whose best sentence answers best
-OF_THE_PASSAGE = 0.6  # what a passage's relevance counts beside the reader's logit of a sentence
-LONG_QUESTION = 40  # words; a longer one tells a story before it asks
-_ASKS_WITHOUT_MARK = re.compile(
-    r"\b(?:(?:like|want|need|love|curious|interested) to (?:know|hear|understand)"
-    r"|tell me|explain|wonder(?:ing)?|please (?:say|advise|confirm|state))\b",
-    re.IGNORECASE,
-)
+OF_THE_PASSAGE = 0.4  # what a passage's relevance counts beside the reader's logit of a sentence
+MOST_UNHEARD_OF = 3  # words that a note each says no paper has, of a question of nothing else
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +49,8 @@ class Weighed:
     """Sentences that may be quoted, best first, and what is known of them.
 
     `passages` come in the order of their best sentence, those that were not reranked last.
-    `signals` are None where nothing was found, or the question `names_nothing`: no subject.
+    `signals` are None where nothing was found, the question `names_nothing`: no subject, or nothing
+    that the papers or the language know.
     `strangers` are names in the question that no paper mentions.
     """
 
@@ -118,9 +113,10 @@ def ask_and_weigh(
 
 
 def as_read(generation: Generation, models: Models, question: str) -> tuple[str, list[Repair]]:
-    """Return a question with its misspelt words read as words of the papers, and which they are."""
-    repairs = misspelt(question, generation.vocabulary, models.reranker.knows)
-    return repaired(question, repairs), repairs
+    """Return a question without courtesies, misspelt words read as others, and which they are."""
+    bare = without_courtesies(question)
+    repairs = misspelt(bare, generation.vocabulary, models.reranker.knows)
+    return repaired(bare, repairs), repairs
 
 
 def search(
@@ -188,8 +184,10 @@ def weigh(
     quotables = clerk.newest_first(generation, asked, quotables)
     in_order = [one.passage for one in quotables] + [passages[place] for place in order]
     strangers = unmentioned(asked, generation.vocabulary)
+    unknown = unheard_of(asked, generation.vocabulary, models.reranker.knows)
     empty = names_nothing(asked)
-    signals = None if empty else signals_of(quotables, bool(strangers))
+    signals = None if empty or unknown else signals_of(quotables, bool(strangers))
+    strangers = strangers or unknown[:MOST_UNHEARD_OF]
     return Weighed(quotables, list(dict.fromkeys(in_order)), signals, strangers, empty)
 
 
@@ -229,26 +227,3 @@ def signals_of(quotables: Sequence[Quotable], names_a_stranger: bool) -> Signals
         passage_relevance=first.passage_relevance,
         names_a_stranger=float(names_a_stranger),
     )
-
-
-def what_is_asked(question: str) -> str:
-    """Return the asking part of a long question, all of a shorter one or where none is seen.
-
-    A cross-encoder that is given a story of circumstances ranks passages about the story. What
-    cannot be understood alone ("Can they do that?") comes with what it leans on.
-    """
-    if len(question.split()) <= LONG_QUESTION:
-        return question
-    sentences = [
-        question[span.start : span.end] for span in split_sentences(question, 0, len(question))
-    ]
-    asked = [place for place, one in enumerate(sentences) if one.endswith("?")]
-    wished = [place for place, one in enumerate(sentences) if _ASKS_WITHOUT_MARK.search(one)]
-    if not asked and not wished:
-        return question
-    first = last = (asked or wished)[-1]
-    understood = len(substance(sentences[last])) > 1 and not leans(sentences[last])
-    while first and not understood:
-        first -= 1
-        understood = len(substance(sentences[first])) > 1
-    return " ".join(sentences[first : last + 1])

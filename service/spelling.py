@@ -10,6 +10,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from ingest.words import STOPWORDS, Vocabulary, stem
+from service.followups import substance
 from service.names import begins_a_sentence
 
 _WORD = re.compile(r"(?<!\w['’])\b[^\W\d_]+\b(?!n?['’]t\b)")  # not "need" of "needn't"
@@ -78,6 +79,21 @@ def repaired(question: str, repairs: list[Repair]) -> str:
     """Return the question as it is read."""
     read = {repair.written: repair.read for repair in repairs}
     return _WORD.sub(lambda match: read.get(match.group(), match.group()), question)
+
+
+def unheard_of(
+    question: str, vocabulary: Vocabulary, is_english: Callable[[str], bool]
+) -> list[str]:
+    """Return a question's words of substance if neither the papers nor the language know any.
+
+    Empty if one is known, or is a number, or an acronym of words in one of the papers' sentences.
+    """
+    subjects = substance(question)
+    for word in map(str.casefold, subjects):
+        is_acronym = word in vocabulary.initials and word.upper() in question
+        if not word.isalpha() or is_acronym or _is_known(word, vocabulary, is_english):
+            return []
+    return subjects
 
 
 def _is_known(word: str, vocabulary: Vocabulary, is_english: Callable[[str], bool]) -> bool:

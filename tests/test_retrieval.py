@@ -6,7 +6,7 @@ import pytest
 
 from ingest.dates import Interval, parse_published
 from ingest.index import Generation
-from service.ask import RERANKED, Models, weigh, what_is_asked
+from service.ask import RERANKED, Models, weigh
 from service.retrieval import FOUND, Filters, allowed_rows, fuse, retrieve
 
 QUESTION = "Which paper says that inspectors praised social workers?"
@@ -90,20 +90,6 @@ def test_passages_are_shown_in_the_order_of_their_best_sentence(
 def test_a_text_too_long_for_the_reranker_is_cut_and_not_refused(models: Models) -> None:
     (score,) = models.reranker.score("Why? " * 190, ["word " * 5000])
     assert -20 < score < 20
-
-
-def test_of_a_long_question_the_asking_part_is_reranked() -> None:
-    story = "My neighbour told me a long story about the council and the report. " * 6
-    late = "Why was the report delayed?"
-    assert what_is_asked(f"{story}{late} I would like to know.") == late
-    assert what_is_asked(f"Short. {late}") == f"Short. {late}"
-    assert what_is_asked(f"{story}Tell me why the report was delayed.") == (
-        "Tell me why the report was delayed."
-    )
-    wish = "I would like to know what came of the formal complaint."
-    assert what_is_asked(f"{story}{wish} Many thanks.") == wish
-    leaning = "I saw that the formal report was delayed. Who can explain that?"
-    assert what_is_asked(story + leaning) == leaning
 
 
 def test_a_model_file_that_is_not_the_published_one_is_refused(

@@ -5,7 +5,7 @@ from starlette.testclient import TestClient
 
 from ingest.words import vocabulary_of
 from service.ask import Models
-from service.spelling import Repair, misspelt, repaired
+from service.spelling import Repair, misspelt, repaired, unheard_of
 
 VOCABULARY = vocabulary_of(
     ["their there"],
@@ -84,3 +84,28 @@ def test_an_answer_says_how_the_question_was_read(client: TestClient) -> None:
         "“aditional” was read as “additional”.",
         "“sevice” was read as “service”.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ("who is zbrowskova?", ["zbrowskova"]),
+        ("did thay do it", ["thay"]),
+        ("asdf qwer", ["asdf", "qwer"]),
+        ("what did the inspector say about zbrowskova?", []),  # one is known
+        ("who got sacked?", []),  # English, if not the papers'
+        ("what about the A47?", []),
+        ("who is on the SR?", []),  # Sarah Russell
+        ("any update?", []),  # that names nothing is told elsewhere
+    ],
+)
+def test_a_question_of_nothing_that_anyone_knows_is_told_from_others(
+    models: Models, asked: str, words: list[str]
+) -> None:
+    assert unheard_of(asked, VOCABULARY, models.reranker.knows) == words
+
+
+def test_what_nobody_has_heard_of_is_not_answered_but_named(client: TestClient) -> None:
+    answer = client.post("/ask", json={"question": "who is zbrowskova?"}).json()
+    assert answer["status"] == "not_found"
+    assert [note["text"] for note in answer["notes"]] == ["No paper mentions “zbrowskova”."]

@@ -1,0 +1,77 @@
+"""What a message asks: without its story, without its courtesies, and with its question mark.
+
+How one asks must not matter: the models make more of a question that looks like one.
+"""
+
+import re
+
+from ingest.sentences import CLOSERS, split_sentences
+from service.followups import leans, substance
+
+LONG_QUESTION = 40  # words; a longer one tells a story before it asks
+_ASKS_WITHOUT_MARK = re.compile(
+    r"\b(?:(?:like|want|need|love|curious|interested) to (?:know|hear|understand)"
+    r"|tell me|explain|wonder(?:ing)?|please (?:say|advise|confirm|state))\b",
+    re.IGNORECASE,
+)
+_GREETING = (
+    r"(?:hi|hello|hey|dear \w+|good (?:morning|afternoon|evening)|excuse me|sorry|please|pls)"
+)
+_WISH = (
+    r"(?:(?:can|could|would|will) (?:you|someone|anyone|somebody|anybody) (?:please |kindly )?)?"
+    r"(?:tell|let|advise|inform|remind|show) (?:me|us)(?: know)?"
+    r"|i(?: was|['’]m| am) wondering"
+    r"|i(?:['’]d| would|['’]m| am)? (?:just |really |also )?"
+    r"(?:like|love|want|need|wish|curious|interested|trying) to "
+    r"(?:know|ask|hear|find out|understand)"
+)
+# "Tell me about X", "tell me more" and "tell me that" are left: nothing is asked without them.
+_OPENING = re.compile(
+    rf"^\s*(?:{_GREETING}\b[\s,.!:]*)*(?:(?:{_WISH})(?: please)?[\s,:]+"
+    r"(?!(?:about|of|more|off|that|all|everything|something|anything|what you)\b))?",
+    re.IGNORECASE,
+)
+_CLOSING = re.compile(
+    r"[\s,.?!]+(?:please|pls|(?:many )?thanks(?: very much| in advance)?|thank you|cheers)\W*$",
+    re.IGNORECASE,
+)
+
+
+def without_courtesies(message: str) -> str:
+    """Return a message without greetings, "please can you tell me" and thanks.
+
+    One of nothing else is returned as it is.
+    """
+    bare = _CLOSING.sub("", _OPENING.sub("", message, count=1)).strip()
+    return bare if any(map(str.isalnum, bare)) else message
+
+
+def what_is_asked(question: str) -> str:
+    """Return the asking part of a long message, all of a shorter one or where none is seen.
+
+    It comes without courtesies, ending in a question mark.
+
+    A cross-encoder that is given a story of circumstances ranks passages about the story. What
+    cannot be understood alone ("Can they do that?") comes with what it leans on.
+    """
+    if len(question.split()) <= LONG_QUESTION:
+        return _as_a_question(question)
+    sentences = [
+        question[span.start : span.end] for span in split_sentences(question, 0, len(question))
+    ]
+    asked = [place for place, one in enumerate(sentences) if one.endswith("?")]
+    wished = [place for place, one in enumerate(sentences) if _ASKS_WITHOUT_MARK.search(one)]
+    if not asked and not wished:
+        return _as_a_question(question)
+    first = last = (asked or wished)[-1]
+    understood = len(substance(sentences[last])) > 1 and not leans(sentences[last])
+    while first and not understood:
+        first -= 1
+        understood = len(substance(sentences[first])) > 1
+    return _as_a_question(" ".join(sentences[first : last + 1]))
+
+
+def _as_a_question(asked: str) -> str:
+    """Return what is asked without courtesies, ending in a question mark."""
+    bare = without_courtesies(asked)
+    return bare if bare.rstrip(CLOSERS).endswith("?") else bare.rstrip(".!,;:… ") + "?"

@@ -1,0 +1,57 @@
+"""What a message asks, however it is put."""
+
+import pytest
+
+from eval.questions import read_questions
+from eval.rewordings import REWORDINGS
+from service.gist import what_is_asked, without_courtesies
+
+STORY = "My neighbour told me a long story about the council and the report. " * 6
+
+
+def test_of_a_long_message_the_asking_part_is_read() -> None:
+    late = "Why was the report delayed?"
+    assert what_is_asked(f"{STORY}{late} I would like to know.") == late
+    assert what_is_asked(f"Short. {late}") == f"Short. {late}"
+    assert what_is_asked(f"{STORY}{late} I live in Park Road.") == late
+    assert what_is_asked(f"{STORY}Tell me why the report was delayed.") == (
+        "why the report was delayed?"
+    )
+    wish = "I would like to know what came of the formal complaint."
+    assert what_is_asked(f"{STORY}{wish} Many thanks.") == "what came of the formal complaint?"
+    leaning = "I saw that the formal report was delayed. Who can explain that?"
+    assert what_is_asked(STORY + leaning) == leaning
+
+
+@pytest.mark.parametrize("how", ["politely", "without question mark"])
+def test_how_a_question_is_put_makes_no_difference(how: str) -> None:
+    for question in read_questions():
+        if len(question.question.split()) > 30 or not question.question.strip("? "):
+            continue
+        asked = what_is_asked(question.question)
+        assert what_is_asked(REWORDINGS[how](question.question)) == asked
+        assert what_is_asked(asked) == asked
+
+
+@pytest.mark.parametrize(
+    ("message", "asked"),
+    [
+        ("Hello, could you please tell me who runs Hill View", "who runs Hill View?"),
+        ("I'd like to know whether the rating fell. Many thanks", "whether the rating fell?"),
+        ("dear sir please let me know when it is due", "when it is due?"),
+        ("show me the rating please", "the rating?"),
+        ("rating 2021 inspectors", "rating 2021 inspectors?"),
+        ("Hill View opens when", "Hill View opens when?"),
+        ('Why "inadequate?"', 'Why "inadequate?"'),
+        ("What is the SLIP...", "What is the SLIP?"),
+        ("tell me about Hill View", "tell me about Hill View?"),  # nothing is asked without it
+        ("tell us more", "tell us more?"),
+    ],
+)
+def test_courtesies_are_left_out_and_a_question_ends_like_one(message: str, asked: str) -> None:
+    assert what_is_asked(message) == asked
+
+
+@pytest.mark.parametrize("message", ["?", "Hi", "please", "Please can you tell me ?", "…", ""])
+def test_what_is_courtesy_alone_stays_as_it_is(message: str) -> None:
+    assert without_courtesies(message) == message
