@@ -51,7 +51,7 @@ class Weighed:
     `passages` come in the order of their best sentence, those that were not reranked last.
     `signals` are None where nothing was found, the question `names_nothing`: no subject, or nothing
     that the papers or the language know.
-    `strangers` are names in the question that no paper mentions.
+    `strangers` are names in the question that no paper mentions, or else those words.
     """
 
     quotables: list[Quotable]

@@ -21,6 +21,7 @@ ASKED = (
     "Who will oversee the improvement plan?",
     "What does Ofsted say about Nottingham?",
     "any update",
+    "did thay change it back again",
     "I moved here in the spring with my children and my mother, who had just left hospital, and a "
     "neighbour told me over the fence about the rating and the council and the newspapers and all "
     "that. Why was the report published late?",
