@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import Literal
 
 from ingest.sentences import BULLETS, CLOSERS, OPENERS, Span, split_sentences, trim
@@ -53,7 +53,7 @@ def read_structure(text: str) -> tuple[Block, ...]:
     """Return the blocks of a document in the order of its text; their spans do not overlap."""
     lines = _lines(text)
     wrapped = _is_hard_wrapped(text, lines)
-    pieces = _join_across_breaks(text, _pieces(text, lines, wrapped))
+    pieces = _join_across_breaks(text, _with_entries(text, _pieces(text, lines, wrapped)))
     blocks = sorted(_number_and_name(text, pieces), key=lambda block: block.span)
     return tuple(_keep_lists_together(text, blocks))
 
@@ -180,16 +180,33 @@ def _lines(text: str) -> list[Span]:
     return found
 
 
+_NEARLY_FULL = 0.85  # of the width that lines are wrapped at, which differs with the letters
+
+
 def _is_hard_wrapped(text: str, lines: Sequence[Span]) -> bool:
-    """True when line breaks stand inside sentences: three in ten of those after a full line."""
-    inside = ended = 0
-    for line, following in pairwise(lines):
-        if line.end - line.start >= 40 and following.end > following.start:
-            if _is_terminated(text[line.start : line.end]):
-                ended += 1
-            else:
-                inside += 1
-    return inside > 0 and inside >= 0.3 * (inside + ended)
+    """True when line breaks stand inside sentences: three in ten of those after a longer line.
+
+    Where most lines without an end would have had room for the next word, they are list entries.
+    """
+    pairs = [
+        (line.end - line.start, following, _is_terminated(text[line.start : line.end]))
+        for line, following in pairwise(lines)
+        if line.end - line.start >= 40 and following.end > following.start
+    ]
+    open_ = sorted(length for length, _, ended in pairs if not ended)
+    if len(open_) < 0.3 * len(pairs) or not open_:
+        return False
+    width = open_[int(0.9 * len(open_))]
+    full = sum(
+        not ended and length + 1 + _first_word(text, following) > _NEARLY_FULL * width
+        for length, following, ended in pairs
+    )
+    return full >= 0.6 * len(open_)
+
+
+def _first_word(text: str, line: Span) -> int:
+    """The length of a line's first word."""
+    return len(text[line.start : line.end].split(maxsplit=1)[0])
 
 
 def _is_terminated(text: str) -> bool:
@@ -227,7 +244,8 @@ def _pieces(text: str, lines: Sequence[Span], wrapped: bool) -> list[_Piece]:
     def close_run() -> None:
         nonlocal caption_next
         if run:
-            paragraphs = list(_paragraphs(text, run, wrapped, width))
+            in_list = bool(found) and _leads_to_entries(text, found[-1])
+            paragraphs = list(_paragraphs(text, run, wrapped, width, in_list))
             if caption_next:
                 paragraphs[0].kind = "caption"
             found.extend(paragraphs)
@@ -303,16 +321,32 @@ def _width(lines: Sequence[Span]) -> int:
     return lengths[int(0.9 * (len(lengths) - 1))] if lengths else 0
 
 
-def _paragraphs(text: str, run: Sequence[Span], wrapped: bool, width: int) -> Iterator[_Piece]:
-    """Cut a run of lines without a blank one between them where a new paragraph begins."""
-    first = run[0]
-    last = run[0]
+def _paragraphs(
+    text: str, run: Sequence[Span], wrapped: bool, width: int, in_list: bool
+) -> Iterator[_Piece]:
+    """Cut a run of lines without a blank one between them where a new paragraph begins.
+
+    `in_list` says whether what stands before it leads to a list or is an entry of one.
+    """
+    first = last = run[0]
     for line in run[1:]:
-        if _breaks_between(text, last, line, wrapped, width):
-            yield _piece(text, Span(first.start, last.end))
+        is_led = text[last.end - 1] == ":"
+        is_entry = (in_list or is_led) and text[line.start].islower()
+        if wrapped and is_entry and not is_led:
+            length = last.end - last.start + 1 + _first_word(text, line)
+            is_entry = length < _NEARLY_FULL * width
+        if is_entry or _breaks_between(text, last, line, wrapped, width):
+            piece = _piece(text, Span(first.start, last.end), in_list)
+            yield piece
+            in_list = _leads_to_entries(text, piece)
             first = line
         last = line
-    yield _piece(text, Span(first.start, last.end))
+    yield _piece(text, Span(first.start, last.end), in_list)
+
+
+def _leads_to_entries(text: str, piece: _Piece) -> bool:
+    """True when what follows in small letters is a list's entry, with or without a bullet."""
+    return piece.kind == "text" and (piece.is_item or text[piece.span.end - 1] == ":")
 
 
 def _breaks_between(text: str, line: Span, following: Span, wrapped: bool, width: int) -> bool:
@@ -327,7 +361,7 @@ def _breaks_between(text: str, line: Span, following: Span, wrapped: bool, width
     return len(before) < 0.6 * width and not after[0].islower()
 
 
-def _piece(text: str, span: Span) -> _Piece:
+def _piece(text: str, span: Span, in_list: bool = False) -> _Piece:
     """A paragraph without its number or bullet, which are remembered."""
     content = text[span.start : span.end]
     if match := _LEADING_NUMBER.match(content):
@@ -336,8 +370,42 @@ def _piece(text: str, span: Span) -> _Piece:
     if match := _LEADING_BULLET.match(content):
         inside = Span(span.start + match.end(), span.end)
         return _Piece("text", inside, is_item=True, begins=span.start)
-    is_item = bool(_FIELD.fullmatch(content) or _DATELINE.fullmatch(content))
+    is_entry = in_list and content[0].islower()
+    is_item = is_entry or bool(_FIELD.fullmatch(content) or _DATELINE.fullmatch(content))
     return _Piece("text", span, is_item=is_item)
+
+
+_LONGEST_ENTRY = 120  # characters of a list's entry that has neither a bullet nor a small letter
+
+
+def _with_entries(text: str, pieces: Sequence[_Piece]) -> list[_Piece]:
+    """Make items of the short lines without an end that stand after a line that ends in ":".
+
+    The last of them, where a sentence follows it, is the heading of that sentence.
+    """
+    for place, lead in enumerate(pieces):
+        if lead.kind != "text" or not _leads_to_entries(text, lead) or lead.is_item:
+            continue
+        following = pieces[place + 1 :]
+        entries = list(takewhile(lambda piece: _may_be_entry(text, piece), following))
+        after = following[len(entries) : len(entries) + 1]
+        if entries and after and after[0].kind == "text" and not after[0].is_item:
+            last = text[entries[-1].span.start : entries[-1].span.end]
+            entries = entries if _is_row(last) else entries[:-1]
+        for piece in entries:
+            piece.is_item = True
+    return list(pieces)
+
+
+def _may_be_entry(text: str, piece: _Piece) -> bool:
+    content = text[piece.span.start : piece.span.end]
+    return (
+        piece.kind == "text"
+        and not piece.is_item
+        and piece.number is None
+        and len(content) <= _LONGEST_ENTRY
+        and not _is_terminated(content)
+    )
 
 
 def _continues(before: str, after: str) -> bool:
@@ -433,7 +501,9 @@ def _number_and_name(text: str, pieces: Sequence[_Piece]) -> Iterator[Block]:
     contents = [_content(text, piece) for piece in pieces]
     for index, piece in enumerate(pieces):
         content = contents[index]
-        followed_by_number = index + 1 < len(pieces) and pieces[index + 1].number is not None
+        following = pieces[index + 1] if index + 1 < len(pieces) else None
+        followed_by_number = following is not None and following.number is not None
+        leads = content.endswith(":") and following is not None and _is_entry(text, following)
         if piece.kind == "text" and piece.number is None and place.last_number:
             content = _take_number(piece, content, place.last_number)
         if piece.kind == "caption":
@@ -446,7 +516,7 @@ def _number_and_name(text: str, pieces: Sequence[_Piece]) -> Iterator[Block]:
             place.waiting += found
             if not found and not piece.is_inside:  # a table's figures, not a paragraph's number
                 yield Block("furniture", piece.span)
-        elif _is_heading(content, piece, place, followed_by_number):
+        elif not leads and _is_heading(content, piece, place, followed_by_number):
             place.enter_heading(piece.number, content)
             yield Block("heading", piece.span, number=piece.number)
         else:
@@ -454,6 +524,11 @@ def _number_and_name(text: str, pieces: Sequence[_Piece]) -> Iterator[Block]:
             _keep_figures(text, piece, place)
             heading = place.headings[-1][1] if place.headings else None
             yield _paragraph(text, piece, place.number, heading)
+
+
+def _is_entry(text: str, piece: _Piece) -> bool:
+    """True for an item with a bullet or a small letter, not for a form's field."""
+    return piece.is_item and (piece.begins is not None or text[piece.span.start].islower())
 
 
 def _keep_figures(text: str, piece: _Piece, place: _Place) -> None:
@@ -589,10 +664,18 @@ def _is_heading(content: str, piece: _Piece, place: _Place, followed_by_number: 
     return between_numbers and _is_noun_phrase(content)
 
 
+_WEEKDAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?"
+_ROW = re.compile(
+    rf"(?:councillors?|cllrs?|coun)\b|{_WEEKDAY} (?:to|and) {_WEEKDAY}\b"
+    r"|.{,45}[–:-] .{,12}[£€$]\d.{,25}$",  # "Aged 16 to 24 – up to £61.40 a week"
+    re.IGNORECASE,
+)
+
+
 def _is_row(content: str) -> bool:
     """True for a row of a table or a name in a list of those present: short, but no heading."""
     figures = re.findall(r"(?<![\w.])[(£€$]*\d[\d,.]*[%)mk]*(?![\w])", content)
-    return len(figures) > 1 or bool(re.match(r"(councillors?|cllrs?|coun)\b", content, re.I))
+    return len(figures) > 1 or bool(_ROW.match(content))
 
 
 def _states_something(content: str) -> bool:

@@ -296,8 +296,84 @@ def test_an_item_is_never_quoted_without_what_leads_to_it(bullet: str) -> None:
     assert [text[s.start : s.end] for block in blocks for s in block.sentences] == [text.strip()]
 
 
+GUIDANCE = """Winter Fuel Grant
+Who can get it
+You can get the grant if both of these apply:
+you were born before 26 September 1957
+you lived in England for at least one day of the week of 18 September (the ‘qualifying week’)
+You cannot get it if you:
+are in hospital and have had free treatment for more than a year
+were in prison for the whole week
+What you will get
+The rates are:
+Aged 66 to 79 – £200
+Aged 80 or over – £300
+You will get a letter that tells you how much you will be paid and into which account.
+What to send
+Send these with the form:
+Your passport
+A letter from your bank
+Where to send it
+The address is on the form.
+"""
+
+
+def test_a_line_of_guidance_is_an_entry_of_the_list_above_it_or_a_heading() -> None:
+    headings = [reading for kind, _, reading in shown(GUIDANCE) if kind == "heading"]
+    assert headings[1:] == [
+        "Who can get it",
+        "What you will get",
+        "What to send",
+        "Where to send it",
+    ]
+    blocks = read_structure(GUIDANCE)
+    read = [reading_form(GUIDANCE, s) for block in blocks for s in block.sentences]
+    assert [sentence.split(":")[0] for sentence in read] == [
+        "You can get the grant if both of these apply",
+        "You cannot get it if you",
+        "The rates are",
+        "You will get a letter that tells you how much you will be paid and into which account.",
+        "Send these with the form",
+        "The address is on the form.",
+    ]
+    assert read[1].endswith("were in prison for the whole week")
+    assert read[2].endswith("Aged 80 or over – £300")
+    assert read[4].endswith("A letter from your bank")
+
+
+def test_entries_that_blank_lines_set_apart_belong_to_their_list() -> None:
+    text = "You qualify if:\n\nyou are 18 or over\n\nyou have a child\n\nClaim online.\n"
+    blocks = read_structure(text)
+    assert [reading_form(text, s) for block in blocks for s in block.sentences] == [
+        "You qualify if: you are 18 or over you have a child",
+        "Claim online.",
+    ]
+
+
+def test_entries_in_a_wrapped_paper_may_run_over_their_line() -> None:
+    text = (
+        WRAPPED
+        + "1.2 The Council may refuse an application that comes after the closing date if:\n"
+        "the applicant was told of the date in good time and gave no reason for being late\n"
+        "that the officer could accept\n"
+        "the money has been spent\n\n"
+    )
+    blocks = read_structure(text)
+    assert [text[b.span.start : b.span.end].split()[-1] for b in blocks if b.kind == "item"] == [
+        "accept",
+        "spent",
+    ]
+
+
 @pytest.mark.parametrize(
-    "row", ["Market Square £1.50 £1.70", "Councillor Smith (Chair)", "2023/24 1,850 2,090 (240)"]
+    "row",
+    [
+        "Market Square £1.50 £1.70",
+        "Councillor Smith (Chair)",
+        "2023/24 1,850 2,090 (240)",
+        "Aged 16 to 24 – up to £61.40",
+        "Monday to Friday, 8am to 6pm",
+    ],
 )
 def test_a_row_of_a_table_or_a_list_of_names_is_no_heading(row: str) -> None:
     text = f"Some text is here.\n\n{row}\n\nMore text is here.\n"
