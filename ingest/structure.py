@@ -15,6 +15,8 @@ from typing import Literal
 
 from ingest.sentences import BULLETS, CLOSERS, OPENERS, Span, split_sentences, trim
 
+_ENTRY = "\u2029"  # Unicode's paragraph separator, which is white space, in a masked text
+
 Kind = Literal["heading", "paragraph", "item", "caption", "furniture"]
 
 
@@ -83,8 +85,12 @@ def sections(blocks: Iterable[Block]) -> list[Section]:
 
 
 def mask(text: str, blocks: Iterable[Block]) -> str:
-    """Return the text with furniture and displaced numbers blanked out, every offset unchanged."""
-    return _without(
+    """Return the text with furniture and displaced numbers blanked out, every offset unchanged.
+
+    Before each entry of a list that is one sentence stands a paragraph separator.
+    """
+    blocks = list(blocks)
+    masked = _without(
         text,
         [
             span
@@ -92,16 +98,26 @@ def mask(text: str, blocks: Iterable[Block]) -> str:
             for span in ((block.span,) if block.kind == "furniture" else block.omitted)
         ],
     )
+    edges = [block.span.start for block in blocks if block.kind == "item" and not block.sentences]
+    parts = [masked[start:end] for start, end in pairwise([0, *edges, len(masked)])]
+    return "".join([part[:-1] + _ENTRY for part in parts[:-1]] + parts[-1:])
 
 
 def reading_form(masked: str, span: Span) -> str:
-    """Return a span of masked text as it reads: white space folded, hyphens at a break joined."""
+    """Return a span of masked text as it reads: white space folded, hyphens at a break joined.
+
+    A list's entries stay on lines of their own.
+    """
     return fold(masked[span.start : span.end]).strip()
 
 
 def fold(text: str) -> str:
-    """Make each run of white space one space, and none after a hyphen at the end of a line."""
-    return re.sub(r"\s+", " ", re.sub(r"(?<=[a-z])-\s*[\r\n]\s*(?=[a-z])", "-", text))
+    """Make each run of white space one space, and none after a hyphen at the end of a line.
+
+    One before a list's entry becomes a line break.
+    """
+    joined = re.sub(r"(?<=[a-z])-\s*[\r\n]\s*(?=[a-z])", "-", text)
+    return re.sub(r"\s+", lambda space: "\n" if _ENTRY in space.group() else " ", joined)
 
 
 # --- lines --------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from service.answers import (
 )
 from service.confidence import Signals, answered_from, confidence_of
 from service.followups import in_full, names_nothing
-from service.gist import what_is_asked, without_courtesies
+from service.gist import what_is_asked, without_circumstances, without_courtesies
 from service.names import unmentioned
 from service.reader import Page, Reader, page_of
 from service.reranker import Reranker
@@ -183,7 +183,7 @@ def weigh(
     ]
     quotables = clerk.newest_first(generation, asked, quotables)
     in_order = [one.passage for one in quotables] + [passages[place] for place in order]
-    strangers = unmentioned(asked, generation.vocabulary)
+    strangers = unmentioned(without_circumstances(asked), generation.vocabulary)
     unknown = unheard_of(asked, generation.vocabulary, models.reranker.knows)
     empty = names_nothing(asked)
     signals = None if empty or unknown else signals_of(quotables, bool(strangers))

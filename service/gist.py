@@ -71,6 +71,15 @@ def what_is_asked(question: str) -> str:
     return _as_a_question(" ".join(sentences[first : last + 1]))
 
 
+def without_circumstances(asked: str) -> str:
+    """Return the sentences of what is asked that ask, all of it where none does.
+
+    "I broke my leg in Austria. Will I be paid?" is no question about Austria.
+    """
+    sentences = (asked[span.start : span.end] for span in split_sentences(asked, 0, len(asked)))
+    return " ".join(one for one in sentences if one.endswith("?")) or asked
+
+
 def _as_a_question(asked: str) -> str:
     """Return what is asked without courtesies, ending in a question mark."""
     bare = without_courtesies(asked)

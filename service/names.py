@@ -13,6 +13,7 @@ _NO_NAMES = frozenset(
     monday tuesday wednesday thursday friday saturday sunday mondays tuesdays wednesdays thursdays
     fridays saturdays sundays bank holiday holidays january february march april may june
     july august september october november december christmas easter
+    mum mam mummy dad daddy gran granny grandma grandad grandpa nan nana aunt auntie uncle
     mr mrs ms miss dr st sir madam cllr cllrs councillor councillors mp mps
     """.split()
 )
@@ -22,9 +23,9 @@ def unmentioned(question: str, vocabulary: Vocabulary) -> list[str]:
     """Return the names in a question that the papers do not have, in order.
 
     A name is a capitalised word within a sentence; neighbours make one name. Days, months, forms of
-    address, forms of the papers' words, and acronyms whose letters begin consecutive words of one
-    of their sentences ("DCS", director of children's services) are none. Nothing can be told from
-    a question that writes every word with a capital.
+    address, kin, forms of the papers' words, and acronyms whose letters begin consecutive words of
+    one of their sentences ("DCS", director of children's services) are none. Nothing can be told
+    from a question that writes every word with a capital.
     """
     if not any(word[:1].islower() for word in question.split()[1:]):
         return []

@@ -4,7 +4,7 @@ import pytest
 
 from eval.questions import read_questions
 from eval.rewordings import REWORDINGS
-from service.gist import what_is_asked, without_courtesies
+from service.gist import what_is_asked, without_circumstances, without_courtesies
 
 STORY = "My neighbour told me a long story about the council and the report. " * 6
 
@@ -55,3 +55,16 @@ def test_courtesies_are_left_out_and_a_question_ends_like_one(message: str, aske
 @pytest.mark.parametrize("message", ["?", "Hi", "please", "Please can you tell me ?", "…", ""])
 def test_what_is_courtesy_alone_stays_as_it_is(message: str) -> None:
     assert without_courtesies(message) == message
+
+
+@pytest.mark.parametrize(
+    ("asked", "asking"),
+    [
+        ("I broke my leg in Austria. Will I be paid?", "Will I be paid?"),
+        ("Is it good? We live in Kent. Was it worse?", "Is it good? Was it worse?"),
+        ("What of Derby?", "What of Derby?"),
+        ("Derby.", "Derby."),
+    ],
+)
+def test_circumstances_are_told_from_what_asks(asked: str, asking: str) -> None:
+    assert without_circumstances(asked) == asking

@@ -38,6 +38,7 @@ def test_names_that_the_papers_lack_are_found(question: str, expected: list[str]
         "Derby?",  # the first word is always capitalised
         "I'm asking. Was it good? Were I'd say it was",
         "What happened last Tuesday in March, Mr Council, and where was I?",
+        "Will Mum and Grandad be told?",
         "Who is the DCS?",  # director of children's services
         "WHAT DID OFSTED SAY ABOUT DERBY?",  # nothing can be told
         "What Did Ofsted Say About Derby?",
