@@ -9,7 +9,7 @@ across breaks → numbers and headings given to paragraphs → sentences.
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
 from itertools import pairwise, takewhile
 from typing import Literal
 
@@ -56,7 +56,7 @@ def read_structure(text: str) -> tuple[Block, ...]:
     lines = _lines(text)
     wrapped = _is_hard_wrapped(text, lines)
     pieces = _join_across_breaks(text, _with_entries(text, _pieces(text, lines, wrapped)))
-    blocks = sorted(_number_and_name(text, pieces), key=lambda block: block.span)
+    blocks = sorted(_number_and_name(text, pieces, wrapped), key=lambda block: block.span)
     return tuple(_keep_lists_together(text, blocks))
 
 
@@ -202,7 +202,8 @@ _NEARLY_FULL = 0.85  # of the width that lines are wrapped at, which differs wit
 def _is_hard_wrapped(text: str, lines: Sequence[Span]) -> bool:
     """True when line breaks stand inside sentences: three in ten of those after a longer line.
 
-    Where most lines without an end would have had room for the next word, they are list entries.
+    Where most lines without an end would have had room for the next word, or a capital follows
+    them, they are list entries and headings.
     """
     pairs = [
         (line.end - line.start, following, _is_terminated(text[line.start : line.end]))
@@ -217,7 +218,8 @@ def _is_hard_wrapped(text: str, lines: Sequence[Span]) -> bool:
         not ended and length + 1 + _first_word(text, following) > _NEARLY_FULL * width
         for length, following, ended in pairs
     )
-    return full >= 0.6 * len(open_)
+    goes_on = sum(not ended and text[line.start].islower() for _, line, ended in pairs)
+    return full >= 0.6 * len(open_) and goes_on >= 0.4 * len(open_)
 
 
 def _first_word(text: str, line: Span) -> int:
@@ -304,7 +306,8 @@ def _running_lines(text: str, lines: Sequence[Span]) -> set[Span]:
         beside = contents[max(0, place - 1) : place] + contents[place + 1 : place + 2]
         gap = text[written[place - 1].end : line.start] if place else ""
         at_edge = "\f" in gap or any(_PAGE_MARK.fullmatch(other) for other in beside)
-        if at_edge and not _is_terminated(contents[place]) and len(contents[place]) <= 120:
+        is_name = not _is_terminated(contents[place]) and not re.search("[£€$%]", contents[place])
+        if at_edge and is_name and len(contents[place]) <= 120:
             edges[_without_digits(contents[place])] += 1
     running = {content for content, times in edges.items() if times > 1}
     return {
@@ -354,7 +357,7 @@ def _paragraphs(
         if is_entry or _breaks_between(text, last, line, wrapped, width):
             piece = _piece(text, Span(first.start, last.end), in_list)
             yield piece
-            in_list = _leads_to_entries(text, piece)
+            in_list = _leads_to_entries(text, piece) or (in_list and _may_be_entry(text, piece))
             first = line
         last = line
     yield _piece(text, Span(first.start, last.end), in_list)
@@ -397,17 +400,20 @@ _LONGEST_ENTRY = 120  # characters of a list's entry that has neither a bullet n
 def _with_entries(text: str, pieces: Sequence[_Piece]) -> list[_Piece]:
     """Make items of the short lines without an end that stand after a line that ends in ":".
 
-    The last of them, where a sentence follows it, is the heading of that sentence.
+    A capital after small letters ends the list unless small letters follow again. The last of a
+    list in capitals, where a sentence follows it, is the heading of that sentence.
     """
     for place, lead in enumerate(pieces):
-        if lead.kind != "text" or not _leads_to_entries(text, lead) or lead.is_item:
+        if lead.kind != "text" or lead.is_item or text[lead.span.end - 1] != ":":
             continue
         following = pieces[place + 1 :]
         entries = list(takewhile(lambda piece: _may_be_entry(text, piece), following))
         after = following[len(entries) : len(entries) + 1]
-        if entries and after and after[0].kind == "text" and not after[0].is_item:
-            last = text[entries[-1].span.start : entries[-1].span.end]
-            entries = entries if _is_row(last) else entries[:-1]
+        if entries and text[entries[0].span.start].islower():
+            while not text[entries[-1].span.start].islower():
+                entries.pop()
+        elif entries and after and _is_heading_of(text, entries, after[0]):
+            entries.pop()
         for piece in entries:
             piece.is_item = True
     return list(pieces)
@@ -415,13 +421,21 @@ def _with_entries(text: str, pieces: Sequence[_Piece]) -> list[_Piece]:
 
 def _may_be_entry(text: str, piece: _Piece) -> bool:
     content = text[piece.span.start : piece.span.end]
-    return (
-        piece.kind == "text"
-        and not piece.is_item
-        and piece.number is None
-        and len(content) <= _LONGEST_ENTRY
-        and not _is_terminated(content)
-    )
+    is_marked = piece.number is not None or piece.begins is not None
+    if piece.kind != "text" or is_marked or _FIELD.fullmatch(content):
+        return False
+    is_open = not _is_terminated(content) or content.endswith(";")
+    return content[0].islower() or (is_open and len(content) <= _LONGEST_ENTRY)
+
+
+def _is_heading_of(text: str, entries: Sequence[_Piece], after: _Piece) -> bool:
+    """True when the last line of a list in capitals belongs to the sentence after it."""
+    last = entries[-1].span
+    if after.kind != "text" or after.is_item or _is_row(text[last.start : last.end]):
+        return False
+    before = entries[-2].span.end if len(entries) > 1 else 0
+    set_apart = text.count("\n", last.end, after.span.start) > 1
+    return not (set_apart and before and text.count("\n", before, last.start) == 1)
 
 
 def _continues(before: str, after: str) -> bool:
@@ -430,7 +444,10 @@ def _continues(before: str, after: str) -> bool:
         return False
     if after.isupper() != before.isupper():
         return False
-    last_word = before.rsplit(maxsplit=1)[-1].lower()
+    if after[0].isupper() and _ASKS.match(before) and len(before.split()) <= 12:
+        return False  # "What a Blue Badge is for" is a heading
+    last_word = before.rsplit(maxsplit=1)[-1]
+    last_word = last_word.lower() if before.isupper() else last_word  # "Band A" has no article
     if _REFERS_TO_NUMBER.search(before):
         return True
     return after[0].islower() or after[0] == "(" or last_word in _FUNCTION_WORDS
@@ -511,7 +528,7 @@ def _is_under(number: str | None, above: str | None) -> bool:
     return above is not None and number is not None and f"{number}.".startswith(f"{above}.")
 
 
-def _number_and_name(text: str, pieces: Sequence[_Piece]) -> Iterator[Block]:
+def _number_and_name(text: str, pieces: Sequence[_Piece], wrapped: bool) -> Iterator[Block]:
     """Give each paragraph its number and heading; displaced numbers go to those that follow."""
     place = _Place()
     contents = [_content(text, piece) for piece in pieces]
@@ -532,14 +549,49 @@ def _number_and_name(text: str, pieces: Sequence[_Piece]) -> Iterator[Block]:
             place.waiting += found
             if not found and not piece.is_inside:  # a table's figures, not a paragraph's number
                 yield Block("furniture", piece.span)
-        elif not leads and _is_heading(content, piece, place, followed_by_number):
+        elif _heads_an_answer(content, piece, following) or (
+            not leads
+            and not _is_step(pieces, index)
+            and _is_heading(content, piece, place, followed_by_number)
+        ):
             place.enter_heading(piece.number, content)
             yield Block("heading", piece.span, number=piece.number)
         else:
             place.enter_paragraph(piece)
             _keep_figures(text, piece, place)
             heading = place.headings[-1][1] if place.headings else None
-            yield _paragraph(text, piece, place.number, heading)
+            yield _paragraph(text, piece, place.number, heading, wrapped)
+
+
+_LONGEST_ASKED = 14  # words of a heading that asks
+_FEWEST_STEPS = 3
+
+
+def _heads_an_answer(content: str, piece: _Piece, following: _Piece | None) -> bool:
+    """True for a short question on its own with text below it: "What happens next?"."""
+    return (
+        content.endswith("?")
+        and content[0].isupper()
+        and len(content.split()) <= _LONGEST_ASKED
+        and len(split_sentences(content, 0, len(content))) == 1
+        and not (piece.is_item or piece.number or re.match(r"Q\b|Question\b", content))
+        and following is not None
+        and following.kind == "text"
+        and not following.is_item
+    )
+
+
+def _is_step(pieces: Sequence[_Piece], index: int) -> bool:
+    """True for one of several pieces numbered 1, 2, 3 … with nothing between, unlike headings."""
+    number = pieces[index].number
+    if number is None or not number.isdigit():
+        return False
+    first = last = index
+    while first and pieces[first - 1].number == str(int(number) - (index - first) - 1):
+        first -= 1
+    while last + 1 < len(pieces) and pieces[last + 1].number == str(int(number) + last + 1 - index):
+        last += 1
+    return last - first + 1 >= _FEWEST_STEPS
 
 
 def _is_entry(text: str, piece: _Piece) -> bool:
@@ -567,9 +619,7 @@ def _keep_lists_together(text: str, blocks: Sequence[Block]) -> list[Block]:
     place = 0
     while place < len(kept):
         end = place + 1
-        while (
-            end < len(kept) and kept[end].kind == "item" and kept[end].number == kept[place].number
-        ):
+        while end < len(kept) and _is_listed(text, kept[end], kept[place], kept[place + 1]):
             end += 1
         lead = kept[place]
         if lead.kind == "paragraph" and lead.sentences and end > place + 1:
@@ -584,7 +634,17 @@ def _keep_lists_together(text: str, blocks: Sequence[Block]) -> list[Block]:
     return kept
 
 
-def _paragraph(text: str, piece: _Piece, number: str | None, heading: str | None) -> Block:
+def _is_listed(text: str, block: Block, lead: Block, first: Block) -> bool:
+    """True for an item under a lead; "Important: …" is none of a list without such labels."""
+    if block.kind != "item" or block.number != lead.number:
+        return False
+    labelled = [bool(_FIELD.fullmatch(text, *astuple(one.span))) for one in (block, first)]
+    return labelled[1] or not labelled[0]
+
+
+def _paragraph(
+    text: str, piece: _Piece, number: str | None, heading: str | None, wrapped: bool
+) -> Block:
     omitted = tuple(piece.omitted)
     masked = _without(text, omitted)
     kind: Kind = "item" if piece.is_item else "paragraph"
@@ -593,7 +653,8 @@ def _paragraph(text: str, piece: _Piece, number: str | None, heading: str | None
         sentences = (Span(sentences[0].start, sentences[-1].end),)
     elif len(sentences) > 1:
         last = masked[sentences[-1].start : sentences[-1].end]
-        if len(last.split()) <= 4 and not _is_terminated(last):
+        is_cut = wrapped or last.split()[-1] in _FUNCTION_WORDS
+        if is_cut and len(last.split()) <= 4 and not _is_terminated(last):
             sentences = sentences[:-1]  # cut off by the end of a column, and says nothing
     begins = piece.span.start if piece.begins is None else piece.begins
     return Block(kind, Span(begins, piece.span.end), number, heading, sentences, omitted)
@@ -657,6 +718,9 @@ _RELATIVE_CLAUSE = re.compile(r"\b(who|which|that|whose)\b[^,.]*([,.]|$)", re.IG
 _AUXILIARY = re.compile(
     r"\b(is|are|was|were|has|have|had|will|would|can|could|may|might|must|shall|should|do|does|did)\b"
 )
+_ASKS = re.compile(
+    r"(what|why|who|how|when|where|which|if|unless|before|after|while|until)\b", re.IGNORECASE
+)
 _PAST_TENSE = re.compile(
     r"\b(said|made|took|gave|held|met|rose|fell|went|came|became|began|led|left|kept|paid|saw|got|"
     r"found|felt|put|set|cost|cut|grew|told|spoke|brought|bought|built|won|lost|ran|\w{2,}ed)\b"
@@ -667,6 +731,10 @@ _PRONOUN = re.compile(r"(he|she|it|they|we|i|you|this|these|those|there)\b", re.
 def _is_heading(content: str, piece: _Piece, place: _Place, followed_by_number: bool) -> bool:
     """Short, and a name rather than a statement. Capitals, and question words, make names."""
     if piece.is_item or len(content) > 200 or content[0].islower() or _is_row(content):
+        return False
+    first, *more = split_sentences(content, 0, len(content))
+    opening = content[first.start : first.end]
+    if more and (_PRONOUN.match(opening) or _states_something(opening)):
         return False
     words = len(content.split())
     ended = content.rstrip(CLOSERS).endswith((".", "!", "?", "…", ";", ","))
@@ -683,6 +751,7 @@ def _is_heading(content: str, piece: _Piece, place: _Place, followed_by_number: 
 _WEEKDAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?"
 _ROW = re.compile(
     rf"(?:councillors?|cllrs?|coun)\b|{_WEEKDAY} (?:to|and) {_WEEKDAY}\b"
+    r"|[£€$]\d[\d,.]*(?: (?:an?|per|each|every) .{,20})?$"
     r"|.{,45}[–:-] .{,12}[£€$]\d.{,25}$",  # "Aged 16 to 24 – up to £61.40 a week"
     re.IGNORECASE,
 )
@@ -691,12 +760,13 @@ _ROW = re.compile(
 def _is_row(content: str) -> bool:
     """True for a row of a table or a name in a list of those present: short, but no heading."""
     figures = re.findall(r"(?<![\w.])[(£€$]*\d[\d,.]*[%)mk]*(?![\w])", content)
-    return len(figures) > 1 or bool(_ROW.match(content))
+    is_figure = not re.search(r"[^\W\d_]{2}", content) and re.search("[£€$%,]", content)
+    return len(figures) > 1 or bool(is_figure or _ROW.match(content))
 
 
 def _states_something(content: str) -> bool:
     """True when an unfinished line has a verb of its own: a sentence without its full stop."""
-    if content.isupper() or re.match(r"(what|why|who|how|when|where|which)\b", content, re.I):
+    if content.isupper() or _ASKS.match(content):
         return False
     return bool(_AUXILIARY.search(_RELATIVE_CLAUSE.sub(" ", content)))
 

@@ -367,6 +367,53 @@ def test_entries_in_a_wrapped_paper_may_run_over_their_line() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "headings"),
+    [
+        (
+            "You may get:\nrent\nCouncil Tax\nhelp with fares\nWho can apply\nAnyone may.",
+            ["Who can apply"],
+        ),
+        ("Send us:\nYour passport\nA letter from your bank\n\nYou will hear in 5 days.", []),
+        ("It is closed.\nWhat happens next?\nWe will tell you.", ["What happens next?"]),
+        ("It is closed.\nIf you are refused\nYou can appeal.", ["If you are refused"]),
+        ("It is so.\nWhat a permit is for\nA permit lets you park.", ["What a permit is for"]),
+        ("Send it.\n1. Fill in the form\n2. Sign it\n3. Post it\nWait.", []),
+        ("It is so.\nBand A\n£1,200\nIt is due in May.", ["Band A"]),
+        ("The form is free. Check your day", []),
+        (
+            "How many\n1\n£26.05 a week\n2\n£43.30 a week\n3\n£60.55 a week\nIt is paid.",
+            ["How many"],
+        ),
+    ],
+)
+def test_headings_of_guidance_are_told_from_entries_steps_and_rows(
+    text: str, headings: list[str]
+) -> None:
+    opened = "Permits\nThis page is about them.\n" + text + "\n"
+    found = [reading for kind, _, reading in shown(opened) if kind == "heading"]
+    assert found[1:] == headings
+    assert not [one for one in shown(opened) if one[0] == "furniture" and "£" in one[2]]
+
+
+def test_a_warning_after_a_list_is_none_of_its_entries() -> None:
+    text = "Pay at:\nthe Civic Centre\nany library\nImportant: you must display your permit.\n"
+    blocks = read_structure(text)
+    assert [reading_form(text, s) for block in blocks for s in block.sentences] == [
+        "Pay at: the Civic Centre any library",
+        "Important: you must display your permit.",
+    ]
+
+
+def test_the_end_of_a_paragraph_is_kept_though_it_has_no_stop() -> None:
+    text = "It is collected on Mondays. Check your day\n"
+    blocks = read_structure(text)
+    assert [text[s.start : s.end] for block in blocks for s in block.sentences] == [
+        "It is collected on Mondays.",
+        "Check your day",
+    ]
+
+
+@pytest.mark.parametrize(
     "row",
     [
         "Market Square £1.50 £1.70",
