@@ -15,6 +15,7 @@ from eval.run import Target
 from eval.score import Scores
 from ingest.index import Generation
 from service import answers, ask, clerk, retrieval
+from service.gist import what_is_asked
 from service.pairs import PairModel
 from service.reader import Reader
 
@@ -30,6 +31,7 @@ PARTS: Mapping[str, tuple[Any, str, Callable[..., Any]]] = {
     "title and date before a passage": (Generation, "in_context", lambda *given: given[-1]),
     "misspelt words": (ask, "misspelt", lambda *_: []),
     "what a message asks": (ask, "what_is_asked", lambda question: question),
+    "circumstances before a question": (ask, "with_circumstances", what_is_asked),
     "names that no paper has": (ask, "unmentioned", lambda *_: []),
     "words that nobody knows": (ask, "unheard_of", lambda *_: []),
     "questions without a subject": (ask, "names_nothing", lambda _: False),

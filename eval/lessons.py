@@ -15,12 +15,12 @@ from ingest.index import Generation, load_generation
 from ingest.models import DEFAULT_ENCODER, locate_model
 from ingest.passages import Passage
 from ingest.progress import track
-from service.gist import what_is_asked
+from service.gist import with_circumstances
 from service.reader import Page, page_of
 from service.retrieval import Filters, retrieve
 
 TRAINING = Path(__file__).parent / "training"  # written for this; see its README
-OWN = ("papers", "collections")  # its folders: questions of one paper, and of several on one matter
+OWN = ("papers", "collections", "guidance")  # its folders: questions of one paper, and of several
 PUBLIC = ("squad2-dev", "clapnq-dev", "doc2dial-val")
 FOUND = 8  # passages that a question finds in its paper, from which lessons are drawn
 FOUND_IN_SEVERAL = 12  # and in its collection
@@ -92,7 +92,7 @@ def _lessons_of(
     build(corpus, index, files, lambda texts: track(texts, f"embedding {source}"))
     generation, encoder = load_generation(index, files), SentenceEncoder(files)
     for question in track(questions, f"finding {source}"):
-        asked = what_is_asked(question.question)
+        asked = with_circumstances(question.question)
         most = FOUND if len(question.within) == 1 else FOUND_IN_SEVERAL
         found = retrieve(generation, encoder, asked, Filters(question.within), most)
         passages = [one.passage for one in found]

@@ -23,7 +23,12 @@ from service.answers import (
 )
 from service.confidence import Signals, answered_from, confidence_of
 from service.followups import in_full, names_nothing
-from service.gist import what_is_asked, without_circumstances, without_courtesies
+from service.gist import (
+    what_is_asked,
+    with_circumstances,
+    without_circumstances,
+    without_courtesies,
+)
 from service.names import unmentioned
 from service.reader import Page, Reader, page_of
 from service.reranker import Reranker
@@ -164,7 +169,7 @@ def weigh(
     asked = what_is_asked(question)
     passages = [one.passage for one in found]
     pages = [page_of(generation, passage) for passage in passages]
-    logits = models.reader.read(asked, pages)
+    logits = models.reader.read(with_circumstances(question), pages)
     said = [_statements(page, own) for page, own in zip(pages, logits, strict=True)]
     order = sorted(range(len(found)), key=lambda place: -max(said[place].values(), default=-inf))
     nearest = [passages[place] for place in order[:RERANKED]]

@@ -9,6 +9,7 @@ from ingest.sentences import CLOSERS, split_sentences
 from service.followups import leans, substance
 
 LONG_QUESTION = 40  # words; a longer one tells a story before it asks
+LONGEST_STORY = 100  # words that leave room for a passage in what the reader takes
 _ASKS_WITHOUT_MARK = re.compile(
     r"\b(?:(?:like|want|need|love|curious|interested) to (?:know|hear|understand)"
     r"|tell me|explain|wonder(?:ing)?|please (?:say|advise|confirm|state))\b",
@@ -69,6 +70,17 @@ def what_is_asked(question: str) -> str:
         first -= 1
         understood = len(substance(sentences[first])) > 1
     return _as_a_question(" ".join(sentences[first : last + 1]))
+
+
+def with_circumstances(question: str) -> str:
+    """Return a message as a question, what it tells before it asks included.
+
+    Whose case it is decides which rule answers ("I am 17 …"), and the reader was taught that. Of a
+    message longer than LONGEST_STORY it is the asking part alone.
+    """
+    if len(question.split()) > LONGEST_STORY:
+        return what_is_asked(question)
+    return _as_a_question(question)
 
 
 def without_circumstances(asked: str) -> str:

@@ -4,7 +4,13 @@ import pytest
 
 from eval.questions import read_questions
 from eval.rewordings import REWORDINGS
-from service.gist import what_is_asked, without_circumstances, without_courtesies
+from service.gist import (
+    LONGEST_STORY,
+    what_is_asked,
+    with_circumstances,
+    without_circumstances,
+    without_courtesies,
+)
 
 STORY = "My neighbour told me a long story about the council and the report. " * 6
 
@@ -68,3 +74,11 @@ def test_what_is_courtesy_alone_stays_as_it_is(message: str) -> None:
 )
 def test_circumstances_are_told_from_what_asks(asked: str, asking: str) -> None:
     assert without_circumstances(asked) == asking
+
+
+def test_the_reader_sees_whose_case_it_is_unless_the_story_leaves_no_room_for_a_paper() -> None:
+    case = "I am 17 and just left care. My foster mum gets a payment for me. " * 4
+    assert len(case.split()) > 40
+    assert with_circumstances(f"Hello, {case}Can she keep it") == f"{case}Can she keep it?"
+    too_long = "I was told a long story. " * LONGEST_STORY
+    assert with_circumstances(f"{too_long}Can she keep her payment?") == "Can she keep her payment?"
