@@ -9,6 +9,7 @@ from ingest.sentences import CLOSERS, split_sentences
 from service.followups import leans, substance
 
 LONG_QUESTION = 40  # words; a longer one tells a story before it asks
+_OF_A_PERSON = re.compile(r"\b(?:i|my|mine|me|myself|we|us|our|ours|he|him|his|she|her)\b", re.I)
 LONGEST_STORY = 100  # words that leave room for a passage in what the reader takes
 _ASKS_WITHOUT_MARK = re.compile(
     r"\b(?:(?:like|want|need|love|curious|interested) to (?:know|hear|understand)"
@@ -73,14 +74,14 @@ def what_is_asked(question: str) -> str:
 
 
 def with_circumstances(question: str) -> str:
-    """Return a message as a question, what it tells before it asks included.
+    """Return what is asked, with the story before it where the asking part is about its people.
 
-    Whose case it is decides which rule answers ("I am 17 …"), and the reader was taught that. Of a
-    message longer than LONGEST_STORY it is the asking part alone.
+    Whose case it is decides which rule answers ("I am 17 … Can I claim?"), and the reader was
+    taught that. Of a message longer than LONGEST_STORY it is the asking part alone.
     """
-    if len(question.split()) > LONGEST_STORY:
-        return what_is_asked(question)
-    return _as_a_question(question)
+    asked = what_is_asked(question)
+    is_short = len(question.split()) <= LONGEST_STORY
+    return _as_a_question(question) if is_short and _OF_A_PERSON.search(asked) else asked
 
 
 def without_circumstances(asked: str) -> str:

@@ -76,9 +76,10 @@ def test_circumstances_are_told_from_what_asks(asked: str, asking: str) -> None:
     assert without_circumstances(asked) == asking
 
 
-def test_the_reader_sees_whose_case_it_is_unless_the_story_leaves_no_room_for_a_paper() -> None:
+def test_the_reader_sees_whose_case_it_is_where_a_person_of_the_story_is_asked_about() -> None:
     case = "I am 17 and just left care. My foster mum gets a payment for me. " * 4
     assert len(case.split()) > 40
-    assert with_circumstances(f"Hello, {case}Can she keep it") == f"{case}Can she keep it?"
-    too_long = "I was told a long story. " * LONGEST_STORY
-    assert with_circumstances(f"{too_long}Can she keep her payment?") == "Can she keep her payment?"
+    asked = "Can I keep the weekly payment from the council?"
+    assert with_circumstances(f"Hello, {case}{asked[:-1]}") == case + asked
+    assert with_circumstances(f"{case}Why was the report delayed?") == "Why was the report delayed?"
+    assert with_circumstances("I was told a long story. " * LONGEST_STORY + asked) == asked
