@@ -10,9 +10,10 @@ from dataclasses import replace
 from ingest.dates import parse_published, published_in_words
 from ingest.documents import Document
 from ingest.index import Generation
-from service.answers import ANSWERS_TOO, NEARLY, Note, Quotable
+from service.answers import ANSWERS_TOO, Note, Quotable
 
 AGE, MOST_YEARS = 1.5, 3  # logits for each year that a paper is older than the newest
+FOR_A_YEAR = 5.0  # below the best relevance, down to which a sentence tells of its year
 DATES_TOO = -1.0  # the logit from which it is, for another date of what is asked for
 _LONGEST_QUOTE = 160  # characters of a quotation within a note
 _NOW = re.compile(
@@ -108,7 +109,11 @@ def over_time(
     asked_of = _years_asked_of(question)
     told: dict[int, Quotable] = {}
     for one in quotables:
-        if not asked_of or one.relevance < quotables[0].relevance - NEARLY or len(told) == limit:
+        if (
+            not asked_of
+            or one.relevance < quotables[0].relevance - FOR_A_YEAR
+            or len(told) == limit
+        ):
             break
         year = _year_told_of(generation, one)
         if year in asked_of:

@@ -20,11 +20,15 @@ ASKED = (
     "In which month of 2024 did Ofsted inspect Leicester's children's services?",
     "Who will oversee the improvement plan?",
     "What does Ofsted say about Nottingham?",
+    "How did the council react to the 2025 report?",
     "any update",
     "did thay change it back again",
     "I moved here in the spring with my children and my mother, who had just left hospital, and a "
     "neighbour told me over the fence about the rating and the council and the newspapers and all "
     "that. Why was the report published late?",
+    "I have worked for the city as a social worker since the spring, and my manager, who is kind, "
+    "told me over lunch that there had been a complaint about the inspectors and that nobody knew "
+    "what came of it in the end. What did we complain to Ofsted about?",
 )
 
 
