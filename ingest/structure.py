@@ -9,8 +9,8 @@ across breaks → numbers and headings given to paragraphs → sentences.
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import astuple, dataclass, field, replace
-from itertools import pairwise, takewhile
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Literal
 
 from ingest.sentences import BULLETS, CLOSERS, OPENERS, Span, split_sentences, trim
@@ -55,7 +55,9 @@ def read_structure(text: str) -> tuple[Block, ...]:
     """Return the blocks of a document in the order of its text; their spans do not overlap."""
     lines = _lines(text)
     wrapped = _is_hard_wrapped(text, lines)
-    pieces = _join_across_breaks(text, _with_entries(text, _pieces(text, lines, wrapped)))
+    pieces = _pieces(text, lines, wrapped)
+    _mark_entries(text, pieces)
+    pieces = _join_across_breaks(text, pieces)
     blocks = sorted(_number_and_name(text, pieces, wrapped), key=lambda block: block.span)
     return tuple(_keep_lists_together(text, blocks))
 
@@ -397,7 +399,7 @@ def _piece(text: str, span: Span, in_list: bool = False) -> _Piece:
 _LONGEST_ENTRY = 120  # characters of a list's entry that has neither a bullet nor a small letter
 
 
-def _with_entries(text: str, pieces: Sequence[_Piece]) -> list[_Piece]:
+def _mark_entries(text: str, pieces: Sequence[_Piece]) -> None:
     """Make items of the short lines without an end that stand after a line that ends in ":".
 
     A capital after small letters ends the list unless small letters follow again. The last of a
@@ -406,9 +408,10 @@ def _with_entries(text: str, pieces: Sequence[_Piece]) -> list[_Piece]:
     for place, lead in enumerate(pieces):
         if lead.kind != "text" or lead.is_item or text[lead.span.end - 1] != ":":
             continue
-        following = pieces[place + 1 :]
-        entries = list(takewhile(lambda piece: _may_be_entry(text, piece), following))
-        after = following[len(entries) : len(entries) + 1]
+        end = place + 1
+        while end < len(pieces) and _may_be_entry(text, pieces[end]):
+            end += 1
+        entries, after = list(pieces[place + 1 : end]), pieces[end : end + 1]
         if entries and text[entries[0].span.start].islower():
             while not text[entries[-1].span.start].islower():
                 entries.pop()
@@ -416,7 +419,6 @@ def _with_entries(text: str, pieces: Sequence[_Piece]) -> list[_Piece]:
             entries.pop()
         for piece in entries:
             piece.is_item = True
-    return list(pieces)
 
 
 def _may_be_entry(text: str, piece: _Piece) -> bool:
@@ -551,8 +553,8 @@ def _number_and_name(text: str, pieces: Sequence[_Piece], wrapped: bool) -> Iter
                 yield Block("furniture", piece.span)
         elif _heads_an_answer(content, piece, following) or (
             not leads
-            and not _is_step(pieces, index)
             and _is_heading(content, piece, place, followed_by_number)
+            and not _is_step(pieces, index)
         ):
             place.enter_heading(piece.number, content)
             yield Block("heading", piece.span, number=piece.number)
@@ -564,7 +566,7 @@ def _number_and_name(text: str, pieces: Sequence[_Piece], wrapped: bool) -> Iter
 
 
 _LONGEST_ASKED = 14  # words of a heading that asks
-_FEWEST_STEPS = 3
+_STEPS = 3  # in a row, and they are steps
 
 
 def _heads_an_answer(content: str, piece: _Piece, following: _Piece | None) -> bool:
@@ -586,12 +588,12 @@ def _is_step(pieces: Sequence[_Piece], index: int) -> bool:
     number = pieces[index].number
     if number is None or not number.isdigit():
         return False
-    first = last = index
-    while first and pieces[first - 1].number == str(int(number) - (index - first) - 1):
-        first -= 1
-    while last + 1 < len(pieces) and pieces[last + 1].number == str(int(number) + last + 1 - index):
-        last += 1
-    return last - first + 1 >= _FEWEST_STEPS
+    known = {
+        int(number) + other - index: pieces[other].number
+        for other in range(max(0, index - 2), min(len(pieces), index + 3))
+    }
+    follows = [known.get(int(number) + step) == str(int(number) + step) for step in range(-2, 3)]
+    return any(all(follows[start : start + _STEPS]) for start in range(3))
 
 
 def _is_entry(text: str, piece: _Piece) -> bool:
@@ -618,10 +620,12 @@ def _keep_lists_together(text: str, blocks: Sequence[Block]) -> list[Block]:
     kept = list(blocks)
     place = 0
     while place < len(kept):
-        end = place + 1
-        while end < len(kept) and _is_listed(text, kept[end], kept[place], kept[place + 1]):
+        lead, end = kept[place], place + 1
+        of_fields = end < len(kept) and _is_field(text, kept[end])
+        while end < len(kept) and kept[end].kind == "item" and kept[end].number == lead.number:
+            if not of_fields and _is_field(text, kept[end]):  # "Important: …" is no entry of it
+                break
             end += 1
-        lead = kept[place]
         if lead.kind == "paragraph" and lead.sentences and end > place + 1:
             opening = lead.sentences[-1]
             whole = Span(opening.start, kept[end - 1].span.end)
@@ -634,12 +638,8 @@ def _keep_lists_together(text: str, blocks: Sequence[Block]) -> list[Block]:
     return kept
 
 
-def _is_listed(text: str, block: Block, lead: Block, first: Block) -> bool:
-    """True for an item under a lead; "Important: …" is none of a list without such labels."""
-    if block.kind != "item" or block.number != lead.number:
-        return False
-    labelled = [bool(_FIELD.fullmatch(text, *astuple(one.span))) for one in (block, first)]
-    return labelled[1] or not labelled[0]
+def _is_field(text: str, block: Block) -> bool:
+    return _FIELD.fullmatch(text, block.span.start, block.span.end) is not None
 
 
 def _paragraph(

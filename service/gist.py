@@ -9,8 +9,8 @@ from ingest.sentences import CLOSERS, split_sentences
 from service.followups import leans, substance
 
 LONG_QUESTION = 40  # words; a longer one tells a story before it asks
-_OF_A_PERSON = re.compile(r"\b(?:i|my|mine|me|myself|we|us|our|ours|he|him|his|she|her)\b", re.I)
 LONGEST_STORY = 100  # words that leave room for a passage in what the reader takes
+_OF_A_PERSON = re.compile(r"\b(?:i|my|mine|me|myself|we|us|our|ours|he|him|his|she|her)\b", re.I)
 _ASKS_WITHOUT_MARK = re.compile(
     r"\b(?:(?:like|want|need|love|curious|interested) to (?:know|hear|understand)"
     r"|tell me|explain|wonder(?:ing)?|please (?:say|advise|confirm|state))\b",
@@ -58,9 +58,7 @@ def what_is_asked(question: str) -> str:
     """
     if len(question.split()) <= LONG_QUESTION:
         return _as_a_question(question)
-    sentences = [
-        question[span.start : span.end] for span in split_sentences(question, 0, len(question))
-    ]
+    sentences = _sentences(question)
     asked = [place for place, one in enumerate(sentences) if one.endswith("?")]
     wished = [place for place, one in enumerate(sentences) if _ASKS_WITHOUT_MARK.search(one)]
     if not asked and not wished:
@@ -89,8 +87,11 @@ def without_circumstances(asked: str) -> str:
 
     "I broke my leg in Austria. Will I be paid?" is no question about Austria.
     """
-    sentences = (asked[span.start : span.end] for span in split_sentences(asked, 0, len(asked)))
-    return " ".join(one for one in sentences if one.endswith("?")) or asked
+    return " ".join(one for one in _sentences(asked) if one.endswith("?")) or asked
+
+
+def _sentences(message: str) -> list[str]:
+    return [message[span.start : span.end] for span in split_sentences(message, 0, len(message))]
 
 
 def _as_a_question(asked: str) -> str:

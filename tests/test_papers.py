@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, quote, urldefrag, urlencode, urlsplit
 
 import pytest
 from browser import needs_chromium
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser, Locator, Page, expect
 from server import running_service
 from starlette.testclient import TestClient
 
@@ -562,7 +562,7 @@ def test_the_list_is_narrowed_without_a_script(browser: Browser, address: str) -
     page.get_by_label("Publisher").select_option("Leicester City Council")
     page.get_by_label("From year").fill("2020")
     page.get_by_role("button", name="Show").click()
-    page.get_by_role("heading", name="1 of 5 papers").wait_for()
+    expect(page.get_by_role("heading", name="1 of 5 papers")).to_be_visible()
     page.get_by_role("link", name="Clear, and show all papers").click()
-    page.get_by_role("heading", name="All 5 papers").wait_for()
+    expect(page.get_by_role("heading", name="All 5 papers")).to_be_visible()
     page.close()
