@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.dates import parse_published
-from ingest.structure import is_furniture
+from ingest.lines import is_furniture
 
 METADATA_FILE = "documents.toml"
 METADATA_FIELDS = ("title", "publisher", "kind", "published", "published_evidence")

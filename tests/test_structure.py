@@ -4,8 +4,9 @@ import pytest
 
 from eval.lessons import OWN, TRAINING
 from ingest.documents import Document, read_corpus
+from ingest.lines import is_furniture
 from ingest.sentences import Span
-from ingest.structure import Block, is_furniture, mask, read_structure, reading_form, sections
+from ingest.structure import Block, mask, read_structure, reading_form, sections
 
 REPORT = "council-2025-scrutiny-report"
 
