@@ -43,6 +43,35 @@ FUNCTION_WORDS = frozenset(
 )
 
 
+_TAG = re.compile(
+    r"<(?P<closing>/?)(?P<name>p|div|section|article|blockquote|h[1-6]|[ou]l|li|dl|dt|dd|table"
+    r"|t(?:head|body|r|h|d)|br|hr|details|summary|strong|em|b|i|u|a|span|abbr|su[bp])"
+    r"(?:\s[^<>]*)?/?>",
+    re.IGNORECASE,
+)
+_INLINE = frozenset("strong em b i u a span abbr sub sup".split())
+
+
+def without_tags(text: str) -> str:
+    """Return a text as long, with the layout that HTML tags mean in their place.
+
+    Papers saved from a web page may come with them: `<li>` becomes a bullet on a line of its own,
+    a heading stands between blank lines.
+    """
+    return _TAG.sub(_layout_of, text)
+
+
+def _layout_of(tag: re.Match[str]) -> str:
+    name = tag["name"].lower()
+    if name in _INLINE:
+        layout = ""
+    elif name == "li" and not tag["closing"]:
+        layout = "\n• "
+    else:
+        layout = "\n\n" if name.startswith("h") else "\n"
+    return layout.ljust(len(tag.group()))
+
+
 def is_furniture(line: str) -> bool:
     """True when a line, without white space at its ends, is a web page's or a printer's own."""
     return bool(_FURNITURE.fullmatch(line)) or is_contact(line)

@@ -19,6 +19,7 @@ from ingest.lines import (
     is_row,
     is_terminated,
     lines_of,
+    without_tags,
 )
 from ingest.pieces import (
     FIELD,
@@ -67,6 +68,7 @@ class Section:
 
 def read_structure(text: str) -> tuple[Block, ...]:
     """Return the blocks of a document in the order of its text; their spans do not overlap."""
+    text = without_tags(text)
     lines = lines_of(text)
     wrapped = is_hard_wrapped(text, lines)
     pieces = pieces_of(text, lines, wrapped)
@@ -101,13 +103,13 @@ def sections(blocks: Iterable[Block]) -> list[Section]:
 
 
 def mask(text: str, blocks: Iterable[Block]) -> str:
-    """Return the text with furniture and displaced numbers blanked out, every offset unchanged.
+    """Return the text with furniture, displaced numbers and tags blanked out, at the same offsets.
 
     Before each entry of a list that is one sentence stands a paragraph separator.
     """
     blocks = list(blocks)
     masked = _without(
-        text,
+        without_tags(text),
         [
             span
             for block in blocks
@@ -130,8 +132,9 @@ def reading_form(masked: str, span: Span) -> str:
 def fold(text: str) -> str:
     """Make each run of white space one space, and none after a hyphen at the end of a line.
 
-    One before a list's entry becomes a line break.
+    One before a list's entry becomes a line break; a wide gap before a comma was a tag.
     """
+    text = re.sub(r" {3,}(?=[,.;:!?)’”])", "", text)
     joined = re.sub(r"(?<=[a-z])-\s*[\r\n]\s*(?=[a-z])", "-", text)
     return re.sub(r"\s+", lambda space: "\n" if _ENTRY in space.group() else " ", joined)
 

@@ -479,3 +479,24 @@ def test_masking_moves_no_offset_in_a_thousand_papers() -> None:
 
 def test_a_line_of_a_megabyte_is_looked_at_once() -> None:
     assert not is_furniture("A" * 1_000_000)
+
+
+def test_a_page_saved_with_its_tags_reads_as_the_page() -> None:
+    text = (
+        "<h1>Winter Help</h1><p>You may get it. It is paid by the <strong>Board</strong>, which"
+        ' meets in <a href="/may">May</a>.</p>\n<h2 class="x">Who can apply</h2>\n'
+        "<p>You must:</p>\n<ul>\n<li>be over 16</li>\n<li>live here</li>\n</ul>\n"
+        "<p>Those aged < 18 need a letter.<br/>It costs nothing.</p>\n"
+    )
+    blocks = read_structure(text)
+    masked = mask(text, blocks)
+    assert [(b.heading, reading_form(masked, s)) for b in blocks for s in b.sentences] == [
+        (None, "You may get it."),
+        (None, "It is paid by the Board, which meets in May."),
+        ("Who can apply", "You must:\n• be over 16\n• live here"),
+        ("Who can apply", "Those aged < 18 need a letter."),
+        ("Who can apply", "It costs nothing."),
+    ]
+    quoted = [text[s.start : s.end] for b in blocks for s in b.sentences]
+    assert quoted[0] == "You may get it."
+    assert quoted[3] == "Those aged < 18 need a letter."
