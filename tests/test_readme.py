@@ -12,6 +12,8 @@ import pytest
 from conftest import ROOT
 from server import ENVIRONMENT, running_service
 
+from service.confidence import answered_from
+
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 COMMANDS = [line for kind, block in BLOCKS if kind == "sh" for line in block.splitlines()]
@@ -53,6 +55,10 @@ def test_the_curl_command_gets_the_answer_shown(built_index: Path) -> None:
     answer = json.loads(result.stdout)
     shown = json.loads(blocks("json")[0])
     assert {name: answer[name] for name in shown} == shown
+
+
+def test_the_confidence_from_which_an_answer_is_shown_is_the_one_named() -> None:
+    assert f"from {answered_from():.2f} of which it is shown" in README
 
 
 def test_make_run_types_the_commands_of_the_readme() -> None:
