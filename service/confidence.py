@@ -17,7 +17,7 @@ CALIBRATION: Mapping[str, Any] = json.loads(
     (files("service") / "calibration.json").read_text("utf-8")
 )
 # The share of answers that may be wrong. At this one both kinds of error are about as frequent.
-DEFAULT_RISK = "0.28"
+DEFAULT_RISK = "0.27"
 
 
 class RiskError(Exception):

@@ -21,7 +21,7 @@ from service.pairs import PairModel
 LONGEST = 320  # tokens of question and passage that it was trained with
 CUT_OFF = -30.0  # the logit of a sentence that did not fit
 WEIGHTS = Path(__file__).parent / "reader.onnx"
-_SHA256 = "ff00f6d5831e3910e1a3a9ff7e0b42ce0e9315bd1f48f432bdc574e125fe8629"
+_SHA256 = "20368cda201a94cafda995e4de4a4bbd91b893502d27aad756430e7a8958ce8f"
 
 
 @dataclass(frozen=True, slots=True)
