@@ -83,10 +83,8 @@ def _held_out(questions: Iterable[Question]) -> list[Question]:
     """Up to MOST questions on papers that trained nothing, drawn by a hash: first one of each."""
     held_out = [one for one in questions if is_held_out(one.within[0])]
     order = sorted(held_out, key=lambda one: hashlib.sha256(one.id.encode()).digest())
-    first = {one.within[0]: one for one in reversed(order)}.values()
-    chosen = {one.id for one in first}
-    drawn = [one for one in order if one.id in chosen]
-    return (drawn + [one for one in order if one.id not in chosen])[:MOST]
+    first = {one.within[0]: one.id for one in reversed(order)}
+    return sorted(order, key=lambda one: one.id != first[one.within[0]])[:MOST]
 
 
 def label(source: Source, models: Models, files: ModelFiles, work: Path) -> list[Labelled]:

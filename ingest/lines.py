@@ -1,4 +1,4 @@
-"""The lines of a document: which are a web page's or a printer's own, and where they wrap."""
+"""The lines of a document: laid out as tags say, page furniture, rows, where they wrap."""
 
 import re
 from collections import Counter

@@ -21,13 +21,7 @@ from ingest.lines import (
     lines_of,
     without_tags,
 )
-from ingest.pieces import (
-    FIELD,
-    Piece,
-    join_across_breaks,
-    mark_entries,
-    pieces_of,
-)
+from ingest.pieces import FIELD, Piece, join_across_breaks, mark_entries, pieces_of
 from ingest.sentences import CLOSERS, OPENERS, Span, split_sentences
 
 _ENTRY = "\u2029"  # Unicode's paragraph separator, which is white space, in a masked text
