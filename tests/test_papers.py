@@ -476,7 +476,8 @@ def test_every_citation_is_in_view_below_the_way_on_that_stays_at_the_top(
     page.goto(f"{address}/?{urlencode({'q': RUSSELL})}")
     page.locator("figure a").first.click()
     for number in (1, 2, 3):
-        assert f"Citation {number} of 3" in page.locator(".trail").inner_text()
+        expect(page.locator(".trail")).to_contain_text(f"Citation {number} of 3")
+        expect(page.locator("#cited")).to_be_in_viewport()
         (trail_top, trail_bottom), (top, _) = map(
             top_and_bottom, (page.locator(".trail"), page.locator("#cited"))
         )
@@ -484,7 +485,7 @@ def test_every_citation_is_in_view_below_the_way_on_that_stays_at_the_top(
         if number < 3:
             page.get_by_role("link", name="Next citation").click()
     page.get_by_role("link", name="Back to the answer").click()
-    assert page.get_by_role("heading", name=RUSSELL).is_visible()
+    expect(page.get_by_role("heading", name=RUSSELL)).to_be_visible()
     page.close()
 
 
@@ -520,8 +521,10 @@ def test_a_paragraphs_link_is_seen_when_the_keyboard_reaches_it_and_leads_there(
     assert link.evaluate("element => element === document.activeElement")
     assert link.evaluate(opacity) == "1"
     page.keyboard.press("Enter")
-    assert page.url.endswith("#paragraph-1.7")
-    top, _ = top_and_bottom(page.locator('[id="paragraph-1.7"]'))
+    page.wait_for_url("**#paragraph-1.7")
+    paragraph = page.locator('[id="paragraph-1.7"]')
+    expect(paragraph).to_be_in_viewport()
+    top, _ = top_and_bottom(paragraph)
     assert 0 <= top < 100
     page.close()
 
@@ -539,6 +542,7 @@ def test_contents_are_folded_on_a_phone_and_beside_the_text_on_a_wide_screen(
         page.locator("summary", has_text="Contents").click()
     contents.get_by_role("link", name="5.3 Equalities implications").click()
     heading = page.get_by_role("heading", name="5.3 Equalities implications")
+    expect(heading).to_be_in_viewport()
     assert 0 <= top_and_bottom(heading)[0] < 100
     page.close()
 
