@@ -9,7 +9,7 @@ from eval.metrics import Outcome, Scored
 from eval.places import cited_place, states
 from eval.questions import UNANSWERABLE, Question
 from eval.records import Record
-from eval.score import Figure, Scores, reported, reported_group
+from eval.score import OF_A_PERFECT_ONE, Figure, Scores, reported, reported_group
 from eval.selective import RiskCoverage, once
 from eval.tables import HEADLINE, counts, figure, main_groups, markdown_table, shown
 from service.answers import Citation
@@ -41,6 +41,7 @@ _MEANS = {
     "risk-coverage area": "mean share wrong; less is better",
     "coverage at 5% wrong": "how much could be answered at one wrong in twenty",
     "calibration error": "distance of confidence from the truth; less is better",
+    OF_A_PERFECT_ONE: "what chance alone shows of so many questions",
 }
 _templates = templates_of("eval")
 _templates.filters["shown"] = shown

@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from eval.intervals import Floats, bootstrap, bootstrap_mean, wilson
 from eval.metrics import Scored, score_question
 from eval.records import Record, Run, read_run
@@ -21,6 +23,7 @@ from eval.selective import (
 )
 from eval.trec import qrels_lines, ranking_scores, run_lines
 
+OF_A_PERFECT_ONE = "of a perfect confidence"
 SCORES, PER_QUESTION = "scores.json", "scored.jsonl"
 FEWEST_TESTED = 20  # answerable questions in the test half; with fewer, all are reported
 Method = Callable[[Sequence[Scored]], "Figure"]
@@ -234,6 +237,13 @@ def _selective(name: str, of: Callable[[Sequence[Scored]], Callable[[Floats], Fl
     return method
 
 
+def _of_a_perfect_confidence(scored: Sequence[Scored]) -> Figure:
+    """The calibration error that chance alone would show, with where 95% of its draws fall."""
+    drawn = CalibrationError(scored).of_a_perfect_confidence()
+    low, high = np.percentile(drawn, [2.5, 97.5])
+    return Figure(OF_A_PERFECT_ONE, float(drawn.mean()), float(low), float(high), len(scored))
+
+
 def _answered_wrongly(one: Scored) -> float | None:
     return None if one.answerable else float(one.answered)
 
@@ -266,6 +276,7 @@ TOGETHER: tuple[Method, ...] = (
     _selective("risk-coverage area", RiskCoverage),
     _selective("coverage at 5% wrong", CoverageAtRisk),
     _selective("calibration error", CalibrationError),
+    _of_a_perfect_confidence,
 )
 
 

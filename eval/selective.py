@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.intervals import Floats, divided
+from eval.intervals import DRAWS, SEED, Floats, divided
 from eval.metrics import Scored
 
 BINS = 10
@@ -122,7 +122,18 @@ class CalibrationError:
         return rows
 
     def __call__(self, weights: Floats) -> Floats:
-        gap = _by_level(weights * (self.confidence - self.right), self.bin)
+        return self._of(self.right, weights)
+
+    def of_a_perfect_confidence(self) -> Floats:
+        """Return what it would be by chance if every confidence were the true rate, (draws,).
+
+        So many questions cannot show less: with ten bins of twenty it is about .06.
+        """
+        chance = np.random.default_rng(SEED).random((DRAWS, len(self.confidence)))
+        return self._of(chance < self.confidence, np.ones_like(chance))
+
+    def _of(self, right: Floats | NDArray[np.bool_], weights: Floats) -> Floats:
+        gap = _by_level(weights * (self.confidence - right), self.bin)
         return divided(np.abs(gap).sum(axis=1), weights.sum(axis=1))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from eval.compare import Difference
 from eval.gate import Verdict
-from eval.score import Figure, Scores, reported_group
+from eval.score import OF_A_PERFECT_ONE, Figure, Scores, reported_group
 
 HEADLINE = (
     "success@1",
@@ -24,6 +24,7 @@ HEADLINE = (
     "risk-coverage area",
     "coverage at 5% wrong",
     "calibration error",
+    OF_A_PERFECT_ONE,
 )
 
 

@@ -263,6 +263,7 @@ def test_every_figure_is_shown_with_its_interval(scores: dict[str, Scores]) -> N
     for name in (
         "success@1",
         "calibration error",
+        "of a perfect confidence",
         "near-miss",
         "0.9 to 1.0",
         "held: quoted to the letter",

@@ -7,6 +7,7 @@ import pytest
 from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 from test_metrics import NOBODY_KNOWS, QUESTION, record
 
+from eval.intervals import DRAWS
 from eval.metrics import Scored, score_question
 from eval.places import Place
 from eval.selective import (
@@ -91,6 +92,17 @@ def test_calibration_error_by_hand() -> None:
     assert table[9] == (2, 0.95, 0.5)
     assert table[1] == (2, 0.15, 0)
     assert table[5] == (0, 0, 0)
+
+
+def test_a_perfect_confidence_shows_what_chance_does_and_no_more() -> None:
+    sure = [scored(1.0, True), scored(0.0, False)]
+    assert CalibrationError(sure).of_a_perfect_confidence().tolist() == [0.0] * DRAWS
+    # One question at .5: right or wrong, it is half away from what was said.
+    assert set(CalibrationError([scored(0.5, True)]).of_a_perfect_confidence()) == {0.5}
+    # Two at .5 are as often one right as they agree: 0 or .5, a quarter in the middle.
+    both = CalibrationError([scored(0.5, True)] * 2).of_a_perfect_confidence()
+    assert set(both) == {0.0, 0.5}
+    assert both.mean() == pytest.approx(0.25, abs=0.01)
 
 
 def test_what_is_abstained_on_is_judged_by_the_passage_shown_first() -> None:
