@@ -37,6 +37,9 @@ def read(question: str, models: Models) -> str:
         ("why is it becaause of a verdct", "why is it because of a verdict"),  # common English
         ("seperate goverment homes recieve it", "separate government homes receive it"),
         ("are they livijg there", "are they living there"),  # a key beside the right one
+        ("Whcih were delayes", "Which were delays"),  # a word that asks; an ending that is none
+        ("did it axter have an efkect", "did it after have an effect"),  # as no name is spelt
+        ("is it an unneasy quarrrel", "is it an uneasy quarrel"),  # a letter doubled
     ],
 )
 def test_a_slip_is_mended(models: Models, written: str, expected: str) -> None:
@@ -61,6 +64,7 @@ def test_a_slip_is_mended(models: Models, written: str, expected: str) -> None:
         "an overspend on mould, culverts and stallholders",  # English, if not everyday English
         "underspend downgraded autistic devolution tenancies",
         "is melton near ealing or belgrave",  # names, written small
+        "Pryce and pryce, Coker and coker",
         "Ealing council, in 2021 Havering had (Belgrave Road)",  # wherever they stand
         "how many NEETs, and who is McColl",
         "x9 zqwrtk",
