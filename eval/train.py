@@ -33,6 +33,10 @@ LESSONS_A_STEP = 8
 RATE = 6e-5
 WARM_UP = 60  # steps
 REWORDED = 0.3  # of the questions, each time they are read
+# Tokens that are blanked each time they are read, of questions and of pages: what is seen often
+# would else be known by heart (first right .9 to .995 of papers learnt from, .8 of those held out).
+BLANKED = (0.04, 0.08)
+BLANK = 103  # [MASK] of the cross-encoder's tokenizer
 _SORTED_TOGETHER = 256  # lessons, cut into steps of about the same length
 
 
@@ -174,7 +178,8 @@ def train(reader: Reader, lessons: Sequence[Lesson], minutes: float, say: Any = 
     return reader.eval()
 
 
-_Encoded = list[tuple[Marked, tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]]]
+_Pair = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
+_Encoded = list[tuple[Marked, _Pair]]
 
 
 def _batches(
@@ -196,7 +201,21 @@ def _drawn(lesson: Lesson, tokenizer: Tokenizer, draw: random.Random) -> _Encode
     question = lesson.question
     if draw.random() < REWORDED:
         question = draw.choice(list(REWORDINGS.values()))(question)
-    return [(one, encode(tokenizer, question, one.page)) for one in drawn_pages(lesson, draw)]
+    return [
+        (one, blanked(encode(tokenizer, question, one.page), draw))
+        for one in drawn_pages(lesson, draw)
+    ]
+
+
+def blanked(encoded: _Pair, draw: random.Random) -> _Pair:
+    """Return what `encode` returned with some token ids replaced by BLANK; (tokens,) each.
+
+    The tokens that begin, part and end question and page stay: they alone have lower ids.
+    """
+    ids, types, places = encoded
+    rates = np.array(BLANKED)[types]
+    hit = np.array([draw.random() for _ in ids]) < rates
+    return np.where(hit & (ids > BLANK), BLANK, ids), types, places
 
 
 def drawn_pages(lesson: Lesson, draw: random.Random) -> list[Marked]:

@@ -1,5 +1,6 @@
 """What the reader is trained on, and how."""
 
+import random
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,9 @@ import torch
 from eval.lessons import OWN, TRAINING, Lesson, Marked, marked
 from eval.questions import check_questions, read_questions
 from eval.train import (
+    BLANK,
     best_sentences,
+    blanked,
     dequantised,
     encode,
     export,
@@ -105,6 +108,23 @@ def test_training_goes_on_from_the_reader_that_is_served(generation: Generation)
     lessons = [Lesson("made", question, "m", (Marked(page, ()),)) for page in pages]
     begun = [one.confidence for one in best_sentences(from_served().eval(), lessons)]
     assert np.corrcoef(begun, served)[0, 1] > 0.97
+
+
+def test_some_words_are_blanked_and_what_parts_question_and_page_is_not() -> None:
+    tokenizer = reader_tokenizer()
+    assert tokenizer.token_to_id("[MASK]") == BLANK
+    page = Page("word " * 200, ((0, 1000),))
+    encoded = encode(tokenizer, "word " * 50, page)
+    ids, types, places = blanked(encoded, random.Random(1))
+    assert np.array_equal(types, encoded[1])
+    assert np.array_equal(places, encoded[2])
+    changed = ids != encoded[0]
+    assert set(ids[changed]) == {BLANK}
+    assert 0 < changed[types == 0].sum() < 10  # some 2 of 50
+    assert 5 < changed[types == 1].sum() < 40  # some 16 of 200
+    parting = encoded[0] < BLANK  # what begins, parts and ends
+    assert parting.sum() == 3
+    assert not changed[parting].any()
 
 
 def test_training_steps_teach_and_what_is_kept_says_the_same(tmp_path: Path) -> None:
