@@ -257,11 +257,11 @@ def load_generation(index: Path, encoder: ModelFiles, pointer: Pointer | None = 
         speakers={name: continued_speech(masked[name], found) for name, found in blocks.items()},
         vocabulary=vocabulary_of(
             (f"{document.title} {document.publisher or ''}" for document in documents.values()),
-            (
+            [
                 reading_form(masked[one.document_id], span)
                 for one in passages
                 for span in one.sentences
-            ),
+            ],
         ),
     )
 

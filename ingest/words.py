@@ -3,11 +3,13 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 import Stemmer
+
+from ingest.acronyms import acronyms_of
 
 _WORD = re.compile(r"\w+(?:[.,]\d+)*")
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -36,16 +38,18 @@ class Vocabulary:
 
     `counts` says how often each stands there, `stems` are theirs, `names` those that are written
     with a capital within a sentence, or never without one. `initials` are the first letters of each
-    sentence's words, a line a sentence: what an acronym may stand for.
+    sentence's words, a line a sentence: what an acronym may stand for; `acronyms` what those stand
+    for of which it is told, or nearly certain.
     """
 
     counts: Mapping[str, int]
     stems: frozenset[str]
     names: frozenset[str]
     initials: str
+    acronyms: Mapping[str, str]
 
 
-def vocabulary_of(titles: Iterable[str], sentences: Iterable[str]) -> Vocabulary:
+def vocabulary_of(titles: Iterable[str], sentences: Sequence[str]) -> Vocabulary:
     """Return the vocabulary of titles (and publishers' names) and sentences."""
     counts: Counter[str] = Counter()
     names: set[str] = set()
@@ -62,7 +66,8 @@ def vocabulary_of(titles: Iterable[str], sentences: Iterable[str]) -> Vocabulary
         initials.append("".join(word[0] for word in found if word not in STOPWORDS))
     names.update(word for word in counts if word not in ordinary)
     stems = frozenset(_stemmer().stemWords(list(counts)))
-    return Vocabulary(dict(counts), stems, frozenset(names), "\n".join(initials))
+    acronyms = acronyms_of(sentences)
+    return Vocabulary(dict(counts), stems, frozenset(names), "\n".join(initials), acronyms)
 
 
 @cache

@@ -33,7 +33,7 @@ from service.names import unmentioned
 from service.reader import Page, Reader, page_of
 from service.reranker import Reranker
 from service.retrieval import Filters, Retrieved, rerank, retrieve
-from service.spelling import Repair, misspelt, repaired, unheard_of
+from service.spelling import Repair, misspelt, repaired, spelt_out, unheard_of
 
 RERANKED = 6  # passages, those whose best sentence answers best
 OF_THE_PASSAGE = 0.4  # what a passage's relevance counts beside the reader's logit of a sentence
@@ -118,10 +118,12 @@ def ask_and_weigh(
 
 
 def as_read(generation: Generation, models: Models, question: str) -> tuple[str, list[Repair]]:
-    """Return a question without courtesies, misspelt words read as others, and which they are."""
+    """Return a question without courtesies, what is short or misspelt read in full, and which."""
     bare = without_courtesies(question)
-    repairs = misspelt(bare, generation.vocabulary, models.reranker.knows)
-    return repaired(bare, repairs), repairs
+    acronyms = spelt_out(bare, generation.vocabulary.acronyms)
+    full = repaired(bare, acronyms)
+    slips = misspelt(full, generation.vocabulary, models.reranker.knows)
+    return repaired(full, slips), [*acronyms, *slips]
 
 
 def search(

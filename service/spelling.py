@@ -88,6 +88,25 @@ def misspelt(
     return list(dict.fromkeys(found))
 
 
+def spelt_out(question: str, acronyms: Mapping[str, str]) -> list[Repair]:
+    """Return which acronyms of a question to read as what they stand for in the papers.
+
+    They are told by two capitals, and so by nothing in a question of capitals alone.
+    """
+    if question.isupper():
+        return []
+    found = []
+    for match in _WORD.finditer(question):
+        written = match.group()
+        letters = written.removesuffix("s")
+        read = acronyms.get(letters.casefold())
+        if read is None or sum(map(str.isupper, letters)) < 2:
+            continue
+        if read.split(" (")[0].casefold() not in question.casefold():
+            found.append(Repair(written, read))
+    return list(dict.fromkeys(found))
+
+
 def repaired(question: str, repairs: list[Repair]) -> str:
     """Return the question as it is read."""
     read = {repair.written: repair.read for repair in repairs}

@@ -1,0 +1,69 @@
+"""Acronyms that the papers spell out: "Sector-led Improvement Partner (SLIP)"."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+SHORTEST = 3  # letters; two begin too many pairs of words
+_LONGEST = 7  # words, of those that are not told to be one
+_SMALL = frozenset(("and", "at", "by", "for", "in", "of", "on", "the", "to", "with"))
+_TOLD = re.compile(r"\(([A-Z][A-Za-z]*[A-Z])s?\)")
+_WRITTEN = re.compile(r"\b[A-Z][A-Za-z]*[A-Z](?=s?\b)")
+_WORD = re.compile(r"[^\W\d_][\w'’]*")
+_NAMED = re.compile(  # words with capitals, small ones between them
+    rf"[A-Z][\w'’]*(?:[ -](?:(?:{'|'.join(sorted(_SMALL))})[ ])*[A-Z][\w'’]*)+"
+)
+
+
+def acronyms_of(sentences: Iterable[str]) -> Mapping[str, str]:
+    """Return what to read acronyms as, by their letters casefolded.
+
+    What a paper tells goes first, and is read with the acronym, as it stands there: "Sector-led
+    Improvement Partner (SLIP)". Else names that have the letters, "Department for Education" for
+    "dfe", if no paper has the acronym itself. Of several the most frequent, then the first.
+    """
+    told: dict[str, Counter[str]] = {}
+    named: dict[str, Counter[str]] = {}
+    written = set()
+    for sentence in sentences:
+        written.update(_WRITTEN.findall(sentence))
+        for match in _TOLD.finditer(sentence):
+            words = list(_WORD.finditer(sentence[: match.start()]))
+            if start := _begins(words, match.group(1).casefold()):
+                full = sentence[start.start() : match.start()].strip(" \"'“”‘’")
+                read = f"{full} ({match.group(1)})"
+                told.setdefault(match.group(1).casefold(), Counter())[read] += 1
+        for match in _NAMED.finditer(sentence):
+            for letters, full in _runs(match.group()):
+                named.setdefault(letters, Counter())[full] += 1
+    for letters in map(str.casefold, written):
+        named.pop(letters, None)
+    return {letters: found.most_common(1)[0][0] for letters, found in {**named, **told}.items()}
+
+
+def _begins(words: Sequence[re.Match[str]], letters: str) -> re.Match[str] | None:
+    """The word from which the words up to their end have the letters, small ones as they like."""
+    left = letters
+    for word in reversed(words[-2 * len(letters) :]):
+        initial = word.group()[0].casefold()
+        if left and initial == left[-1]:
+            left = left[:-1]
+        elif word.group().casefold() not in _SMALL:
+            return None
+        if not left:
+            return word
+    return None
+
+
+def _runs(name: str) -> Iterable[tuple[str, str]]:
+    """Each run of a name's words that begins and ends with a capital, and the letters it has."""
+    words = list(_WORD.finditer(name))
+    for first, begin in enumerate(words):
+        for end in words[first + 1 : first + _LONGEST]:
+            if begin.group()[0].isupper() and end.group()[0].isupper():
+                full = name[begin.start() : end.end()]
+                initials = [one[0] for one in _WORD.findall(full)]
+                capitals = [one for one in initials if one.isupper()]
+                for letters in {"".join(initials).casefold(), "".join(capitals).casefold()}:
+                    if len(letters) >= SHORTEST:
+                        yield letters, full
