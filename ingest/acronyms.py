@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 SHORTEST = 3  # letters; two begin too many pairs of words
 _LONGEST = 7  # words, of those that are not told to be one
 _SMALL = frozenset(("and", "at", "by", "for", "in", "of", "on", "the", "to", "with"))
+_ADDRESSES = frozenset(("coun", "cllr", "councillor", "dr", "mr", "mrs", "ms", "sir"))
 _TOLD = re.compile(r"\(([A-Z][A-Za-z]*[A-Z])s?\)")
 _WRITTEN = re.compile(r"\b[A-Z][A-Za-z]*[A-Z](?=s?\b)")
 _WORD = re.compile(r"[^\W\d_][\w'’]*")
@@ -62,7 +63,10 @@ def _runs(name: str) -> Iterable[tuple[str, str]]:
         for end in words[first + 1 : first + _LONGEST]:
             if begin.group()[0].isupper() and end.group()[0].isupper():
                 full = name[begin.start() : end.end()]
-                initials = [one[0] for one in _WORD.findall(full)]
+                within = _WORD.findall(full)
+                if not _ADDRESSES.isdisjoint(map(str.casefold, within)):
+                    continue  # a person's name
+                initials = [one[0] for one in within]
                 capitals = [one for one in initials if one.isupper()]
                 for letters in {"".join(initials).casefold(), "".join(capitals).casefold()}:
                     if len(letters) >= SHORTEST:
