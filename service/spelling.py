@@ -1,4 +1,4 @@
-"""A question's misspelt words, read as words of the papers or as common English."""
+"""A question's acronyms read in full, its misspelt words as words of the papers or of English."""
 
 import re
 from collections import Counter
