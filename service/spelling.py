@@ -175,12 +175,19 @@ def _english_by_letter() -> Mapping[str, list[str]]:
 
 
 def _common_english(word: str) -> str | None:
-    """The commonest English word that is one likely slip away."""
+    """The commonest English word that is one likely slip away.
+
+    A letter left out or doubled is the likeliest: "happend" is "happened", not "happen".
+    """
     candidates = _english_by_letter().get(word[0], [])
     near = process.extract(word, candidates, scorer=OSA.distance, score_cutoff=1, limit=None)
     ranks = english_words()
     likely = [one for one, *_ in near if ranks[one] < _least_common(word, one)]
-    return min(likely, key=lambda one: ranks[one], default=None)
+
+    def by_slip(one: str) -> tuple[bool, int]:
+        return len(one) <= len(word) and not _is_doubled(word, one), ranks[one]
+
+    return min(likely, key=by_slip, default=None)
 
 
 def _least_common(word: str, read: str) -> int:

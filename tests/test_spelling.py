@@ -39,6 +39,7 @@ def read(question: str, models: Models) -> str:
         ("are they livijg there", "are they living there"),  # a key beside the right one
         ("Whcih were delayes", "Which were delays"),  # a word that asks; an ending that is none
         ("did it axter have an efkect", "did it after have an effect"),  # as no name is spelt
+        ("what happend, beiing there", "what happened, being there"),  # left out, or doubled
         ("is it an unneasy quarrrel", "is it an uneasy quarrel"),  # a letter doubled
     ],
 )
