@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-SHORTEST = 3  # letters; two begin too many pairs of words
+_SHORTEST = 3  # letters; two begin too many pairs of words
 _LONGEST = 7  # words, of those that are not told to be one
 _SMALL = frozenset(("and", "at", "by", "for", "in", "of", "on", "the", "to", "with"))
 _ADDRESSES = frozenset(("coun", "cllr", "councillor", "dr", "mr", "mrs", "ms", "sir"))
@@ -29,11 +29,11 @@ def acronyms_of(sentences: Iterable[str]) -> Mapping[str, str]:
     for sentence in sentences:
         written.update(_WRITTEN.findall(sentence))
         for match in _TOLD.finditer(sentence):
+            acronym = match.group(1)
             words = list(_WORD.finditer(sentence[: match.start()]))
-            if start := _begins(words, match.group(1).casefold()):
-                full = sentence[start.start() : match.start()].strip(" \"'“”‘’")
-                read = f"{full} ({match.group(1)})"
-                told.setdefault(match.group(1).casefold(), Counter())[read] += 1
+            if begin := _begins(words, acronym.casefold()):
+                full = sentence[begin.start() : match.start()].strip(" \"'“”‘’")
+                told.setdefault(acronym.casefold(), Counter())[f"{full} ({acronym})"] += 1
         for match in _NAMED.finditer(sentence):
             for letters, full in _runs(match.group()):
                 named.setdefault(letters, Counter())[full] += 1
@@ -47,7 +47,7 @@ def _begins(words: Sequence[re.Match[str]], letters: str) -> re.Match[str] | Non
     left = letters
     for word in reversed(words[-2 * len(letters) :]):
         initial = word.group()[0].casefold()
-        if left and initial == left[-1]:
+        if initial == left[-1]:
             left = left[:-1]
         elif word.group().casefold() not in _SMALL:
             return None
@@ -59,15 +59,15 @@ def _begins(words: Sequence[re.Match[str]], letters: str) -> re.Match[str] | Non
 def _runs(name: str) -> Iterable[tuple[str, str]]:
     """Each run of a name's words that begins and ends with a capital, and the letters it has."""
     words = list(_WORD.finditer(name))
-    for first, begin in enumerate(words):
-        for end in words[first + 1 : first + _LONGEST]:
-            if begin.group()[0].isupper() and end.group()[0].isupper():
-                full = name[begin.start() : end.end()]
-                within = _WORD.findall(full)
-                if not _ADDRESSES.isdisjoint(map(str.casefold, within)):
-                    continue  # a person's name
-                initials = [one[0] for one in within]
-                capitals = [one for one in initials if one.isupper()]
-                for letters in {"".join(initials).casefold(), "".join(capitals).casefold()}:
-                    if len(letters) >= SHORTEST:
-                        yield letters, full
+    places = range(len(words))
+    for first, last in ((at, end) for at in places for end in places[at + 1 : at + _LONGEST]):
+        within = [word.group() for word in words[first : last + 1]]
+        initials = "".join(word[0] for word in within)
+        if not (initials[0].isupper() and initials[-1].isupper()):
+            continue
+        if not _ADDRESSES.isdisjoint(map(str.casefold, within)):
+            continue  # a person's name
+        full = name[words[first].start() : words[last].end()]
+        for letters in {initials.casefold(), "".join(filter(str.isupper, initials)).casefold()}:
+            if len(letters) >= _SHORTEST:
+                yield letters, full

@@ -76,7 +76,7 @@ def misspelt(
         if not (written.istitle() or written.islower() or written.isupper()):
             continue
         is_name = written.istitle() and not begins_a_sentence(question[: match.start()])
-        has_an_ending = _is_known(word, vocabulary, is_english)
+        has_an_ending = _is_known_but_for_its_ending(word, vocabulary, is_english)
         slips = 2 if len(word) >= _LONG and not has_an_ending else 1
         read = _nearest(word, vocabulary.names if is_name else vocabulary.counts, slips, vocabulary)
         if not (read or has_an_ending or is_name or written.isupper()):
@@ -123,7 +123,9 @@ def unheard_of(
     subjects = substance(question)
     for word in map(str.casefold, subjects):
         is_acronym = word in vocabulary.initials and word.upper() in question
-        if not word.isalpha() or is_acronym or _is_known(word, vocabulary, is_english):
+        if not word.isalpha() or is_acronym or _is_known_whole(word, vocabulary, is_english):
+            return []
+        if _is_known_but_for_its_ending(word, vocabulary, is_english):
             return []
     return subjects
 
@@ -135,9 +137,11 @@ def _is_known_whole(word: str, vocabulary: Vocabulary, is_english: Callable[[str
     return is_english(word) or word in english_words()
 
 
-def _is_known(word: str, vocabulary: Vocabulary, is_english: Callable[[str], bool]) -> bool:
-    """True for a word of the papers or of the language, or one with an ordinary ending."""
-    if _is_known_whole(word, vocabulary, is_english) or stem(word) in vocabulary.stems:
+def _is_known_but_for_its_ending(
+    word: str, vocabulary: Vocabulary, is_english: Callable[[str], bool]
+) -> bool:
+    """True for a word of the papers with another ending, or of the language with a usual one."""
+    if stem(word) in vocabulary.stems:
         return True
     bare = (word.removesuffix(ending) for ending in _ENDINGS if word.endswith(ending))
     return any(
