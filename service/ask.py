@@ -24,6 +24,7 @@ from service.answers import (
 from service.confidence import Signals, answered_from, confidence_of
 from service.followups import in_full, names_nothing
 from service.gist import (
+    as_a_question,
     what_is_asked,
     with_circumstances,
     without_circumstances,
@@ -132,7 +133,7 @@ def search(
     """Return the passages that may answer; none for a mere sign."""
     if not any(character.isalnum() for character in question):
         return []
-    return retrieve(generation, models.encoder, question, filters)
+    return retrieve(generation, models.encoder, as_a_question(question), filters)
 
 
 def composed_from(generation: Generation, question: str, weighed: Weighed, limit: int) -> Composed:

@@ -57,18 +57,18 @@ def what_is_asked(question: str) -> str:
     cannot be understood alone ("Can they do that?") comes with what it leans on.
     """
     if len(question.split()) <= LONG_QUESTION:
-        return _as_a_question(question)
+        return as_a_question(question)
     sentences = _sentences(question)
     asked = [place for place, one in enumerate(sentences) if one.endswith("?")]
     wished = [place for place, one in enumerate(sentences) if _ASKS_WITHOUT_MARK.search(one)]
     if not asked and not wished:
-        return _as_a_question(question)
+        return as_a_question(question)
     first = last = (asked or wished)[-1]
     understood = len(substance(sentences[last])) > 1 and not leans(sentences[last])
     while first and not understood:
         first -= 1
         understood = len(substance(sentences[first])) > 1
-    return _as_a_question(" ".join(sentences[first : last + 1]))
+    return as_a_question(" ".join(sentences[first : last + 1]))
 
 
 def with_circumstances(question: str) -> str:
@@ -79,7 +79,7 @@ def with_circumstances(question: str) -> str:
     """
     asked = what_is_asked(question)
     is_short = len(question.split()) <= LONGEST_STORY
-    return _as_a_question(question) if is_short and _OF_A_PERSON.search(asked) else asked
+    return as_a_question(question) if is_short and _OF_A_PERSON.search(asked) else asked
 
 
 def without_circumstances(asked: str) -> str:
@@ -94,7 +94,7 @@ def _sentences(message: str) -> list[str]:
     return [message[span.start : span.end] for span in split_sentences(message, 0, len(message))]
 
 
-def _as_a_question(asked: str) -> str:
+def as_a_question(asked: str) -> str:
     """Return what is asked without courtesies, ending in a question mark."""
     bare = without_courtesies(asked)
     return bare if bare.rstrip(CLOSERS).endswith("?") else bare.rstrip(".!,;:… ") + "?"

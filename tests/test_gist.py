@@ -1,9 +1,13 @@
 """What a message asks, however it is put."""
 
+from dataclasses import replace
+
 import pytest
 
 from eval.questions import read_questions
 from eval.rewordings import REWORDINGS
+from ingest.index import Generation
+from service.ask import Models, ask
 from service.gist import (
     LONGEST_STORY,
     what_is_asked,
@@ -11,6 +15,7 @@ from service.gist import (
     without_circumstances,
     without_courtesies,
 )
+from service.retrieval import Filters
 
 STORY = "My neighbour told me a long story about the council and the report. " * 6
 
@@ -37,6 +42,19 @@ def test_how_a_question_is_put_makes_no_difference(how: str) -> None:
         asked = what_is_asked(question.question)
         assert what_is_asked(REWORDINGS[how](question.question)) == asked
         assert what_is_asked(asked) == asked
+
+
+@pytest.mark.parametrize("how", ["politely", "without question mark"])
+@pytest.mark.parametrize(
+    "question", ["Why was publication delayed?", "Who chairs the board?", "What did Derby do?"]
+)
+def test_however_a_question_is_put_it_gets_the_same_answer(
+    generation: Generation, models: Models, question: str, how: str
+) -> None:
+    plain, put = (
+        ask(generation, models, one, 3, Filters()) for one in (question, REWORDINGS[how](question))
+    )
+    assert replace(put, id=plain.id, question=question, took_ms=plain.took_ms) == plain
 
 
 @pytest.mark.parametrize(
