@@ -4,8 +4,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
+from ingest.stopwords import STOPWORDS
+
 _SHORTEST = 3  # letters; two begin too many pairs of words
-_LONGEST = 7  # words, of those that are not told to be one
+_LONGEST = 7  # words of a name that is not told to have one
 _SMALL = frozenset(("and", "at", "by", "for", "in", "of", "on", "the", "to", "with"))
 _ADDRESSES = frozenset(("coun", "cllr", "councillor", "dr", "mr", "mrs", "ms", "sir"))
 _TOLD = re.compile(r"\(([A-Z][A-Za-z]*[A-Z])s?\)")
@@ -20,8 +22,8 @@ def acronyms_of(sentences: Iterable[str]) -> Mapping[str, str]:
     """Return what to read acronyms as, by their letters casefolded.
 
     What a paper tells goes first, and is read with the acronym, as it stands there: "Sector-led
-    Improvement Partner (SLIP)". Else names that have the letters, "Department for Education" for
-    "dfe", if no paper has the acronym itself. Of several the most frequent, then the first.
+    Improvement Partner (SLIP)". Else whole names that have the letters, "Department for Education"
+    for "dfe", if no paper has the acronym itself. Of several the most frequent, then the first.
     """
     told: dict[str, Counter[str]] = {}
     named: dict[str, Counter[str]] = {}
@@ -35,9 +37,9 @@ def acronyms_of(sentences: Iterable[str]) -> Mapping[str, str]:
                 full = sentence[begin.start() : match.start()].strip(" \"'“”‘’")
                 told.setdefault(acronym.casefold(), Counter())[f"{full} ({acronym})"] += 1
         for match in _NAMED.finditer(sentence):
-            for letters, full in _runs(match.group()):
+            for letters, full in _letters_of(match.group()):
                 named.setdefault(letters, Counter())[full] += 1
-    for letters in map(str.casefold, written):
+    for letters in STOPWORDS.union(map(str.casefold, written)):
         named.pop(letters, None)
     return {letters: found.most_common(1)[0][0] for letters, found in {**named, **told}.items()}
 
@@ -56,18 +58,21 @@ def _begins(words: Sequence[re.Match[str]], letters: str) -> re.Match[str] | Non
     return None
 
 
-def _runs(name: str) -> Iterable[tuple[str, str]]:
-    """Each run of a name's words that begins and ends with a capital, and the letters it has."""
+def _letters_of(name: str) -> Iterable[tuple[str, str]]:
+    """The letters that a whole name has, with those of its small words and without, and the name.
+
+    A part of a name has none: "Local Authority Children's Services" tells of no LAC. Nor has a
+    person, or what is written in capitals.
+    """
     words = list(_WORD.finditer(name))
-    places = range(len(words))
-    for first, last in ((at, end) for at in places for end in places[at + 1 : at + _LONGEST]):
-        within = [word.group() for word in words[first : last + 1]]
-        initials = "".join(word[0] for word in within)
-        if not (initials[0].isupper() and initials[-1].isupper()):
-            continue
-        if not _ADDRESSES.isdisjoint(map(str.casefold, within)):
-            continue  # a person's name
-        full = name[words[first].start() : words[last].end()]
-        for letters in {initials.casefold(), "".join(filter(str.isupper, initials)).casefold()}:
-            if len(letters) >= _SHORTEST:
-                yield letters, full
+    while words and words[0].group().casefold() in STOPWORDS:  # "The", "In", that begin a sentence
+        words = words[1:]
+    within = [word.group() for word in words]
+    if not 1 < len(within) <= _LONGEST or all(map(str.isupper, within)):
+        return
+    if not _ADDRESSES.isdisjoint(map(str.casefold, within)):
+        return
+    initials = "".join(word[0] for word in within)
+    for letters in {initials.casefold(), "".join(filter(str.isupper, initials)).casefold()}:
+        if len(letters) >= _SHORTEST:
+            yield letters, name[words[0].start() :]

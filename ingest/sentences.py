@@ -24,19 +24,23 @@ _LAST_TOKEN = re.compile(r"[^\s(\[“‘\"]+$")
 _INLINE_BULLET = re.compile(rf"(?<=\s)[{re.escape(BULLETS)}](?=\s)")
 # In a list that a PDF ran together, such a word after a small letter begins a new sentence.
 _AFTER_LIST = re.compile(
-    r"(?<=[a-z])\s+(?=(?:They|The|This|These|Those|It|In|One|We|There|If|As|For|All|Each)\s)"
+    r"(?<=[a-z])(?<!\bof)(?<!\bat)(?<!\bin)(?<!\bon)(?<!\bby)(?<!\bfor)(?<!\bto)(?<!\bfrom)"
+    r"(?<!\bwith)(?<!\band)(?<!\bor)(?<!\bnear)(?<!\bthe)\s+(?=(?:They|The|This|These|Those|It|In|One|We|There|If|As|For|All|Each)\s)"
 )
 
 # Titles and references: a stop after these never ends a sentence.
 _NEVER_LAST = frozenset(
     """
-    coun cllr cllrs ald co mr mrs ms mx dr prof rev revd sir st hon lt col gen capt sgt supt insp
+    coun cllr cllrs ald co mr mrs ms mx messrs dr prof rev revd sir st rt hon lt col gen capt sgt
+    supt insp excl incl dept govt
     eg e.g ie i.e viz vs v cf al ext tel fig figs para paras pp ref refs vol ed eds ss jan feb mar
     apr jun jul aug sept sep oct nov dec mon tue tues wed thu thur thurs fri
     """.split()
 )
 # These end one only when no number follows: "No. 3", "p. 12", but "the answer is no."
-_NOT_BEFORE_A_NUMBER = frozenset(("no", "nos", "p", "s", "c", "ch", "art", "reg", "sch", "approx"))
+_NOT_BEFORE_A_NUMBER = frozenset(
+    "no nos p s c ch chap sec sect app cl est art reg sch approx".split()
+)
 _LETTERED = frozenset(
     (
         "appendix",

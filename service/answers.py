@@ -36,7 +36,16 @@ _STANDS_ALONE = re.compile(
     r"|[Tt]his (?:council|report|paper|document|letter|page|guidance)\b"
 )
 _NEGATED = re.compile(
-    r"\b(?:not|no|never|none|nor|neither|without|refused|rejected)\b|n['’]t\b", re.I
+    r"\b(?:not|cannot|no|nobody|nothing|never|none|nor|neither|without|unable|refused|rejected"
+    r"|fail(?:s|ed|ing)? to)\b|n['’]t\b",
+    re.IGNORECASE,
+)
+# Words that are numbers or months; of two sentences with other ones each tells something else.
+_COUNTS = re.compile(
+    r"(?i:\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty"
+    r"|fifty|hundred|thousand|million|half|third|quarter|first|second"
+    r"|january|february|april|june|july|august|september|october|november|december)\b)"
+    r"|\b(?:March|May)\b"
 )
 
 
@@ -233,16 +242,20 @@ def says_the_same(one: str, other: str) -> bool:
 def _are_set_apart(one: str, other: str) -> bool:
     """True when two sentences of much the same words tell different things.
 
-    By other numbers, by a "not" in one of them, or by one word in place of another ("good",
-    "inadequate"; "September", "December").
+    By other numbers or months, by a "not" in one of them, or by one word of the one in place of
+    what the other says ("good", "inadequate"; "rose sharply", "fell").
     """
     mine, theirs = set(words(one)), set(words(other))
-    numbers = [{word for word in side if any(map(str.isdigit, word))} for side in (mine, theirs)]
+    numbers = [
+        {word for word in side if any(map(str.isdigit, word))}
+        | set(map(str.casefold, _COUNTS.findall(reading)))
+        for side, reading in ((mine, one), (theirs, other))
+    ]
     if not (numbers[0] <= numbers[1] or numbers[1] <= numbers[0]):
         return True
     if (_NEGATED.search(one) is None) is not (_NEGATED.search(other) is None):
         return True
-    return len(mine - theirs) == len(theirs - mine) == 1
+    return min(len(mine - theirs), len(theirs - mine)) == 1
 
 
 def with_what_they_lean_on(generation: Generation, chosen: Sequence[Quotable]) -> list[Quotable]:

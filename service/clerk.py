@@ -10,7 +10,7 @@ from dataclasses import replace
 from ingest.dates import parse_published, published_in_words
 from ingest.documents import Document
 from ingest.index import Generation
-from service.answers import ANSWERS_TOO, Note, Quotable
+from service.answers import ANSWERS_TOO, Note, Quotable, says_the_same
 
 AGE, MOST_YEARS = 1.5, 3  # logits for each year that a paper is older than the newest
 FOR_A_YEAR = 5.0  # below the best relevance, down to which a sentence tells of its year
@@ -21,7 +21,13 @@ _NOW = re.compile(
     r"|at the moment|up[- ]to[- ]date|these days|this time|still)\b",
     re.IGNORECASE,
 )
-_YEAR = re.compile(r"(?<![\w£/.,-])(?:19|20)\d\d(?![\w/-]|[.,]\d)")
+_PAST = re.compile(  # "the rating before the current one", "was it still open when …"
+    r"\b(?:before|previous(?:ly)?|former(?:ly)?|earlier|prior|(?:until|up to) now)\b"
+    r"|\b(?:was|were|did|had)\b.*\bstill\b",
+    re.IGNORECASE,
+)
+# Of a financial year, "2023/24", its first.
+_YEAR = re.compile(r"(?<![\w£/.,-])(?:19|20)\d\d(?:(?=[/–-]\d\d(?![\w/-]))|(?![\w/–-]|[.,]\d))")
 # Years that are part of a name, and those that are only where something begins or ends.
 _IN_A_NAME = re.compile(
     r"\b(?:Acts?|Regulations|Order|Plan|Strategy|Census)\s+(?:of\s+)?(?:19|20)\d\d"
@@ -30,8 +36,9 @@ _IN_A_NAME = re.compile(
 )
 # "Index of Deprivation 2019" has its year by name; "September 2024" and "In 2015" tell of theirs.
 _NAMED_BY_YEAR = re.compile(
-    r"\b(?!(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Spring|Summer|Autumn|Winter"
-    r"|In|On|By|Since|During|From|Until|After|Before)[a-z]*\b)[A-Z]\w+ (?:19|20)\d\d\b"
+    r"(?<=[^\s.?!] )(?!(?:(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*"
+    r"|Spring|Summer|Autumn|Winter|Easter|Christmas"
+    r"|In|On|By|Since|During|From|Until|After|Before)\b)[A-Z]\w+ (?:19|20)\d\d\b"
 )
 _BOUND = re.compile(
     r"\b(?:since|after|from|before|until|by)\s+(?:[^\W\d]\w*\s+){0,4}(?:19|20)\d\d\b", re.IGNORECASE
@@ -44,16 +51,23 @@ _SINCE = re.compile(r"\bsince\s+(?P<first>(?:19|20)\d\d)\b", re.IGNORECASE)
 _OVER_TIME = re.compile(
     r"\b(?:history|timeline|chronology) of\b|\bover time\b"
     r"|\b(?:over|through|down) the (?:\w+ ){0,2}(?:years|decades?)\b"
-    r"|\byear (?:on|by|after) year\b|\bby year\b|\b(?:in|at) (?:each|every) (?:year|inspection)\b"
-    r"|\bhow(?:['’]s| has| have| did)\b.*\b"
+    r"|\byear (?:on|by|after) year\b|\bby year\b(?!\s*(?:end|\d))"
+    r"|\b(?:in|at) (?:each|every) (?:year|inspection)\b(?!\s+(?:group|\d))"
+    r"|\bhow(?:['’]s| has| have| did)\b"
+    r"(?:(?!\b(?:when|why|that|after|since|because|if|whether)\b).)*\b"
     r"(?:changed?|evolved?|improved?|increased?|decreased?|declined?|dropp?e?d?|worsened?|grown?|grew"
-    r"|risen?|rose|fallen?|fell|(?:gone?|got|gotten) (?:up|down|better|worse))"
+    r"|rise|risen|rose|fall|fallen|fell|(?:go|gone|get|got|gotten) (?:up|down|better|worse))"
     r"(?=\W*$|[?,.;]|\s+(?:or|and|since|over|between|from|in|after|under|during|compared)\b)",
     re.IGNORECASE,
 )
+# "When children leave care, who …?" and "which day centres …?" ask for no date.
+_A_VERB_OR_END = (
+    r"(?=\s+(?:is|are|was|were|do|does|did|will|would|can|could|should|must|has|have|had|in|of|exactly)\b"
+    r"|\W*$)"
+)
 _ASKS_WHEN = re.compile(
-    r"(?:^|[.?!,;:])\W*(?:(?:and|so|but|since|by|until|exactly)\s+){0,2}when\b"
-    r"|\b(?:what|which) (?:date|day|month)\b|\bdate of\b",
+    rf"(?:^|[.?!,;:])\W*(?:(?:and|so|but|since|by|until|exactly)\s+){{0,2}}when{_A_VERB_OR_END}"
+    rf"|\b(?:what|which) (?:date|day|month){_A_VERB_OR_END}|\bdate of (?!birth\b)",
     re.IGNORECASE,
 )
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
@@ -66,8 +80,8 @@ _MONTH_AND_YEAR = re.compile(
 
 
 def asks_for_now(question: str) -> bool:
-    """True for a question about what holds now: it says so, and names no year."""
-    return _NOW.search(question) is not None and _YEAR.search(question) is None
+    """True for a question about what holds now: it says so, and names no year and no "before"."""
+    return bool(_NOW.search(question)) and not (_YEAR.search(question) or _PAST.search(question))
 
 
 def newest_first(
@@ -213,7 +227,16 @@ def _on_age(
     if not newest_cited:
         return []
     read = {one.passage.document_id for one in quotables}  # the others are about something else
-    newer = [documents[name] for name in sorted(read) if _first_day(documents[name]) > newest_cited]
+    agreeing = {
+        one.passage.document_id
+        for one in quotables
+        if any(says_the_same(cited.reading, one.reading) for cited in chosen)
+    }
+    newer = [
+        documents[name]
+        for name in sorted(read - agreeing)
+        if _first_day(documents[name]) > newest_cited
+    ]
     if newer:
         newest = max(newer, key=_first_day)
         return [

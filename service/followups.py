@@ -7,7 +7,8 @@ alone, and most of what people type does.
 import re
 from collections.abc import Sequence
 
-from ingest.words import CAPITALISED, STOPWORDS, plain_words
+from ingest.stopwords import STOPWORDS
+from ingest.words import CAPITALISED, plain_words
 
 _JOINING = re.compile(
     r"(?:(?:ok(?:ay)?|no|yes|thanks|thank you|great|and|but|so|then|or|what about|how about|also"
@@ -51,24 +52,28 @@ _LONGEST = 4  # words of substance; a question with more stands alone, whatever 
 _EXPLETIVE = re.compile(
     r"\b(?:is|was|does|did|will|would|can|if|that)\s+it\s+(?:is\s+)?"
     r"(?:true|right|possible|likely|take|cost|matter|the case)\b(?:\s+that\b|(?=\W+\w))"
-    r"|\bis\s+it\s+(?:an?\s+|so\s+|too\s+|any\s+)?\w+\s+(?:to|for|that)\b"
+    r"|\b(?:(?:is|was)\s+it(?:\s+ever)?|(?:will|would|should|could|can)\s+it\s+(?:ever\s+)?be"
+    r"|(?:has|had)\s+it\s+(?:ever\s+)?been)\s+(?:an?\s+|so\s+|too\s+|any\s+)?"
+    r"(?!(?:able|about|allowed|bound|due|expected|meant|ready|required|set|supposed|used|willing)\b"
+    r"|\w+ing\b)\w+\s+(?:to|for|that|who|whether|when|why|how|what|if)\b"
     r"|\bhow\s+\w+\s+is\s+it\s+to\b|\b(?:is|was)\s+it\s+(?:worth\s+\w+ing|like)\b"
     r"|\b(?:is|are|was|were|will|has|have)\s+there\b|\bthere\s+(?:is|are|was|were|will|has|have)\b"
     r"|\b(?:this|that|these|those)\s+(?:council|city|authority|time|year|month|week|days|papers?"
     r"|documents?)\b",
     re.IGNORECASE,
 )
-_YEAR_OR_YEARS = r"(?:19|20)\d\d(?:[/–-]\d{2,4})?(?!\d)"
+_COMPUTING = re.compile(r"\bIT\b")  # no pronoun
+_YEAR_OR_YEARS = r"(?<![£$€\w])(?:19|20)\d\d(?:[/–-]\d{2,4})?(?!\w)"
 _TIME = re.compile(
     rf"\b(?:between|from)\s+{_YEAR_OR_YEARS}\s+(?:and|to|until)\s+{_YEAR_OR_YEARS}"
-    r"|\b(?:in|on|since|before|after|until|from|by|during)?\s*"
+    r"|\b(?:in|on|at|since|before|after|until|from|by|during)?\s*"
     r"(?:(?:\d{1,2}(?:st|nd|rd|th)?\s+)?"
     r"(?:january|february|march|april|may|june|july|august|september|october|november|december)"
-    rf"\s+)?\b{_YEAR_OR_YEARS}|\b(?:current|currently|latest|now|today|at present)\b",
+    rf"\s+)?{_YEAR_OR_YEARS}|\b(?:current|currently|latest|now|today|at present)\b",
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"[£$€]?\w*\d[\w.,]*")  # "the A47", "£500": subjects, where years are not
-_YEAR = re.compile(r"(?:19|20)\d\d")
+_YEAR = re.compile(_YEAR_OR_YEARS)
 _LONE_NUMBER = re.compile(r"\W*\d+\W*")
 _OBJECT_AT_END = re.compile(
     r"(?P<before>.+)\s(?:it|him|them|the others)\W*$", re.IGNORECASE | re.DOTALL
@@ -118,6 +123,8 @@ def leans(question: str) -> bool:
     another = joins <= _ADDING and len(own) > 1 and _ASKS_WHOLLY.match(rest) is not None
     if not another and not _ONLY_POLITE.issuperset(joins - {"so"}):
         return True
+    if not asked.isupper():
+        rest = _COMPUTING.sub("computing", rest)
     return _points_back(_EXPLETIVE.sub(" ", rest), own)
 
 
@@ -145,7 +152,7 @@ def substance(text: str) -> list[str]:
         return own
     # "May", "IT" and "WHO" are no stop words within a sentence.
     capitalised = [one for one in CAPITALISED.findall(text) if one.casefold() not in own]
-    return own + capitalised + [one for one in _NUMBERED.findall(text) if not _YEAR.fullmatch(one)]
+    return own + capitalised + _NUMBERED.findall(_YEAR.sub(" ", text))
 
 
 def _points_back(question: str, own: Sequence[str]) -> bool:

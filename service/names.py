@@ -2,19 +2,23 @@
 
 import re
 
-from ingest.words import STOPWORDS, Vocabulary, plain_words, stem
+from ingest.stopwords import STOPWORDS
+from ingest.words import Vocabulary, plain_words, stem
 
 _CAPITALISED = re.compile(r"(?<![\w'’-])[A-Z][\w'’-]*")
 _ENDING = re.compile(r"['’]\w{0,2}$")  # 's, 'd, 've
-_ADDRESSED = re.compile(r"(?<=\b(?:Mr|Ms|Dr|St))\.\s*$|(?<=\b(?:Mrs))\.\s*$|(?<=\bCllr)\.\s*$")
+_ADDRESSED = re.compile(  # "Coun. Okafor", "J. Okafor"
+    r"\b(?:(?:Mr|Mrs|Ms|Mx|Dr|St|Sir|Hon|Rev|Revd|Prof|Cllr|Coun|Ald|Supt|Insp|Sgt)|[A-Z])\.\s*$"
+)
 _OPENS = '.?!:;"“‘('  # what a sentence, or a quotation, begins after
 _NO_NAMES = frozenset(
     """
     monday tuesday wednesday thursday friday saturday sunday mondays tuesdays wednesdays thursdays
-    fridays saturdays sundays bank holiday holidays january february march april may june
+    fridays saturdays sundays day bank holiday holidays january february march april may june
     july august september october november december christmas easter
     mum mam mummy dad daddy gran granny grandma grandad grandpa nan nana aunt auntie uncle
-    mr mrs ms miss dr st sir madam cllr cllrs councillor councillors mp mps
+    mr mrs ms mx miss dr prof rev revd st sir lord lady dame madam hon supt insp sgt mp mps
+    cllr cllrs coun councillor councillors ald alderman boxing diwali eid ramadan hanukkah whitsun
     """.split()
 )
 
@@ -33,8 +37,7 @@ def unmentioned(question: str, vocabulary: Vocabulary) -> list[str]:
     end_of_last = 0
     for match in _CAPITALISED.finditer(question):
         name = _ENDING.sub("", match.group())
-        before = _ADDRESSED.sub("", question[: match.start()])
-        if begins_a_sentence(before) or _is_known(name, vocabulary):
+        if begins_a_sentence(question[: match.start()]) or _is_known(name, vocabulary):
             continue
         if unknown and question[end_of_last : match.start()].isspace():
             unknown[-1] += f" {name}"
@@ -45,9 +48,12 @@ def unmentioned(question: str, vocabulary: Vocabulary) -> list[str]:
 
 
 def begins_a_sentence(before: str) -> bool:
-    """True for what stands after nothing, or after a sign that opens a sentence or quotation."""
+    """True for what stands after nothing, or after a sign that opens a sentence or quotation.
+
+    The stop of a form of address or of an initial opens none.
+    """
     before = before.rstrip()
-    return not before or before[-1] in _OPENS
+    return not before or (before[-1] in _OPENS and not _ADDRESSED.search(before))
 
 
 def _is_known(name: str, vocabulary: Vocabulary) -> bool:

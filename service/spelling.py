@@ -10,7 +10,8 @@ from importlib.resources import files
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from ingest.words import STOPWORDS, Vocabulary, stem
+from ingest.stopwords import STOPWORDS
+from ingest.words import Vocabulary, stem
 from service.followups import substance
 from service.names import begins_a_sentence
 

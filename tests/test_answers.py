@@ -132,9 +132,29 @@ def test_what_other_papers_say_too_is_told_with_the_citation(generation: Generat
             "Council tax will rise by 2.99% in 2025.",
             False,
         ),
+        (
+            "Parents can appeal against the school place decision.",
+            "Parents cannot appeal against the school place decision.",
+            False,
+        ),
+        (
+            "Council tax will rise by five per cent in April.",
+            "Council tax will rise by three per cent in the city in April, officers said.",
+            False,
+        ),
+        (
+            "The number of children in care in Leeds fell.",
+            "The number of children in care rose sharply last year in Leeds.",
+            False,
+        ),
+        (
+            "The inspectors came to the service in May 2024.",
+            "In March 2024 the inspectors came to the whole service at last.",
+            False,
+        ),
     ],
 )
-def test_two_sentences_say_the_same_by_most_words_and_no_other_number(
+def test_two_sentences_say_the_same_by_most_words_and_nothing_that_differs(
     one: str, other: str, same: bool
 ) -> None:
     assert says_the_same(one, other) is same

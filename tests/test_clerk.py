@@ -32,9 +32,13 @@ def quotable(generation: Generation, document: str, reading: str, answers: float
         ("What is the latest report about?", True),
         ("What was the latest rating in 2017?", False),
         ("What did Ofsted know?", False),
+        ("What is the current forecast for 2024/25?", False),
+        ("What was the rating before the current one?", False),
+        ("Was the home still open when Ofsted came?", False),
+        ("Is the home still open?", True),
     ],
 )
-def test_now_is_asked_for_by_a_word_and_without_a_year(question: str, now: bool) -> None:
+def test_now_is_asked_for_by_a_word_without_a_year_or_before(question: str, now: bool) -> None:
     assert asks_for_now(question) is now
 
 
@@ -66,6 +70,11 @@ def test_when_now_is_asked_for_a_newer_paper_goes_first_unless_far_behind(
         ("What was the rating in 2021?", []),
         ("What is the rating?", []),
         ("What was it in 2019 and in 2021?", []),  # of one year alone something is told
+        ("How did the rating fall between 2014 and 2022?", []),  # the best is of another year
+        ("How did the rating fall from 2015/16 to 2025/26?", ["2015", "2025"]),
+        ("Will the rating be known by year end?", []),
+        ("How many are there in each year group?", []),
+        ("How did the mayor respond when the rating fell?", []),
     ],
 )
 def test_a_history_is_one_source_for_each_year_in_order_of_time(
@@ -89,6 +98,8 @@ def test_a_history_is_one_source_for_each_year_in_order_of_time(
         ("In 2019 it ranked low.", ["2019", "2021"]),
         ("It ranked low in September 2019.", ["2019", "2021"]),
         ("Ranked low since the inspection in 2019.", ["2021", "2025"]),
+        ("Throughout 2019 it ranked low.", ["2019", "2021"]),
+        ("In 2019–20 it ranked low.", ["2019", "2021"]),
     ],
 )
 def test_a_sentence_tells_of_the_year_that_it_names_and_not_of_a_title_with_one(
@@ -126,6 +137,8 @@ def test_two_months_for_one_thing_are_both_cited_and_noted(generation: Generatio
         ("When was it?", "It was in winter.", 3.0),  # no month
         ("When was it?", "It was in December 2021.", 3.0),  # another year: another event
         ("Who was there when it was?", "It was in December 2024.", 3.0),  # no question of time
+        ("When children leave, who helps?", "It was in December 2024.", 3.0),
+        ("Which day centres closed?", "It was in December 2024.", 3.0),
     ],
 )
 def test_what_does_not_differ_is_not_said_to(
@@ -174,6 +187,11 @@ def test_a_quote_that_is_not_from_the_newest_paper_says_so(generation: Generatio
     assert note.kind == "not-newest"
     assert "2021" in note.text
     assert notes_on(generation, "What is the current rating?", [then], [then]) == ()
+    both = [
+        replace(one, reading="Inspectors found the services for families improving.")
+        for one in (then, newer)
+    ]
+    assert notes_on(generation, "What is the current rating?", both[:1], both) == ()
 
 
 def test_the_two_months_of_the_inspection_are_noted_by_the_service(

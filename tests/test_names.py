@@ -23,6 +23,9 @@ VOCABULARY = vocabulary_of(
         ("What about Derby?", ["Derby"]),
         ("Who is Keir Starmer?", ["Keir Starmer"]),
         ("What did Cllr. Okafor say?", ["Okafor"]),
+        ("What did Mr J. Okafor say?", ["Okafor"]),
+        ("What did Coun. Okafor say?", ["Okafor"]),
+        ("What did Rev. Okafor say to Prof. Abara?", ["Okafor", "Abara"]),
         ("What of the SQ?", ["SQ"]),  # it begins words of two sentences
     ],
 )
@@ -34,7 +37,7 @@ def test_names_that_the_papers_lack_are_found(question: str, expected: list[str]
     "question",
     [
         "What did Ofsted say about Leicester's Inspections?",  # theirs, and a form of theirs
-        "Is it open on Sundays or Bank Holidays?",
+        "Is it open on Sundays or Bank Holidays, or Boxing Day?",
         "Derby?",  # the first word is always capitalised
         "I'm asking. Was it good? Were I'd say it was",
         "What happened last Tuesday in March, Mr Council, and where was I?",

@@ -14,6 +14,8 @@ def sentences(text: str) -> list[str]:
     [
         "Deputy mayor Coun. Sarah Russell spoke to Cllr. Dempster and Sir P. Soulsby.",
         "It is set out in No. 3 of the list and in para. 2.1 of Fig. 4.",
+        "The Rt. Hon. Ann Kay put the cost at £500 excl. VAT in chap. 3.",
+        "Services: • Care at The Willows for adults • Meals on The Green each day.",
         "It ran from Mon. 4 Sept. 2017 to 22.01.2025 and cost £2.6m.",
         "See Ofsted's guidance (it changed in December 2025. Nobody said so) for more.",
         "“What did they find?” he asked.",
