@@ -20,7 +20,7 @@ _ONLY_POLITE = frozenset(
 )
 # "And who chairs the board?" is another question, "so who chairs it then?" is not.
 _ADDING = frozenset("and but also".split())
-_ASKS_WHOLLY = re.compile(
+ASKS_WHOLLY = re.compile(
     r"(?:who|what|when|where|why|which|whose|how (?:many|much|long|often)|how"
     r"|is|are|was|were|do|does|did|has|have|had|will|would|can|could|should)\b",
     re.IGNORECASE,
@@ -120,7 +120,7 @@ def leans(question: str) -> bool:
     if len(own) > _LONGEST:
         return False
     joins = {*plain_words(joining.group())} if joining else set()
-    another = joins <= _ADDING and len(own) > 1 and _ASKS_WHOLLY.match(rest) is not None
+    another = joins <= _ADDING and len(own) > 1 and ASKS_WHOLLY.match(rest) is not None
     if not another and not _ONLY_POLITE.issuperset(joins - {"so"}):
         return True
     if not asked.isupper():

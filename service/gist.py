@@ -6,7 +6,7 @@ How one asks must not matter: the models make more of a question that looks like
 import re
 
 from ingest.sentences import CLOSERS, split_sentences
-from service.followups import leans, substance
+from service.followups import ASKS_WHOLLY, leans, substance
 
 LONG_QUESTION = 40  # words; a longer one tells a story before it asks
 LONGEST_STORY = 100  # words that leave room for a passage in what the reader takes
@@ -60,6 +60,8 @@ def what_is_asked(question: str) -> str:
         return as_a_question(question)
     sentences = _sentences(question)
     asked = [place for place, one in enumerate(sentences) if one.endswith("?")]
+    if not asked and sentences[-1][-1].isalnum() and ASKS_WHOLLY.match(sentences[-1]):
+        asked = [len(sentences) - 1]  # its mark was left out
     wished = [place for place, one in enumerate(sentences) if _ASKS_WITHOUT_MARK.search(one)]
     if not asked and not wished:
         return as_a_question(question)

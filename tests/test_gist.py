@@ -25,6 +25,7 @@ def test_of_a_long_message_the_asking_part_is_read() -> None:
     assert what_is_asked(f"{STORY}{late} I would like to know.") == late
     assert what_is_asked(f"Short. {late}") == f"Short. {late}"
     assert what_is_asked(f"{STORY}{late} I live in Park Road.") == late
+    assert what_is_asked(f"{STORY}{late[:-1]}") == late  # without its mark
     assert what_is_asked(f"{STORY}Tell me why the report was delayed.") == (
         "why the report was delayed?"
     )
