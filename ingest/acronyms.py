@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import dropwhile
 
 from ingest.stopwords import STOPWORDS
 
@@ -64,9 +65,8 @@ def _letters_of(name: str) -> Iterable[tuple[str, str]]:
     A part of a name has none: "Local Authority Children's Services" tells of no LAC. Nor has a
     person, or what is written in capitals.
     """
-    words = list(_WORD.finditer(name))
-    while words and words[0].group().casefold() in STOPWORDS:  # "The", "In", that begin a sentence
-        words = words[1:]
+    every = _WORD.finditer(name)  # "The" and "In", that begin a sentence, are none of it
+    words = list(dropwhile(lambda word: word.group().casefold() in STOPWORDS, every))
     within = [word.group() for word in words]
     if not 1 < len(within) <= _LONGEST or all(map(str.isupper, within)):
         return

@@ -22,10 +22,14 @@ _STOP = re.compile(
 )
 _LAST_TOKEN = re.compile(r"[^\s(\[“‘\"]+$")
 _INLINE_BULLET = re.compile(rf"(?<=\s)[{re.escape(BULLETS)}](?=\s)")
-# In a list that a PDF ran together, such a word after a small letter begins a new sentence.
+# In a list that a PDF ran together, such a word after a small letter begins a new sentence, but
+# for one after a word that joins: "Care at The Willows".
+_NO_JOINING_WORD = "".join(
+    rf"(?<!\b{word})" for word in "of at in on by for to from with and or near the".split()
+)
 _AFTER_LIST = re.compile(
-    r"(?<=[a-z])(?<!\bof)(?<!\bat)(?<!\bin)(?<!\bon)(?<!\bby)(?<!\bfor)(?<!\bto)(?<!\bfrom)"
-    r"(?<!\bwith)(?<!\band)(?<!\bor)(?<!\bnear)(?<!\bthe)\s+(?=(?:They|The|This|These|Those|It|In|One|We|There|If|As|For|All|Each)\s)"
+    rf"(?<=[a-z]){_NO_JOINING_WORD}\s+"
+    r"(?=(?:They|The|This|These|Those|It|In|One|We|There|If|As|For|All|Each)\s)"
 )
 
 # Titles and references: a stop after these never ends a sentence.

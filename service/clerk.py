@@ -226,19 +226,17 @@ def _on_age(
     newest_cited = max(_last_day(documents[one.passage.document_id]) for one in chosen)
     if not newest_cited:
         return []
-    read = {one.passage.document_id for one in quotables}  # the others are about something else
+    later = [  # of papers that were read: the others are about something else
+        one for one in quotables if _first_day(documents[one.passage.document_id]) > newest_cited
+    ]
     agreeing = {
         one.passage.document_id
-        for one in quotables
+        for one in later
         if any(says_the_same(cited.reading, one.reading) for cited in chosen)
     }
-    newer = [
-        documents[name]
-        for name in sorted(read - agreeing)
-        if _first_day(documents[name]) > newest_cited
-    ]
+    newer = {one.passage.document_id for one in later} - agreeing
     if newer:
-        newest = max(newer, key=_first_day)
+        newest = max((documents[name] for name in sorted(newer)), key=_first_day)
         return [
             Note(
                 "not-newest",

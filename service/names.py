@@ -8,7 +8,7 @@ from ingest.words import Vocabulary, plain_words, stem
 _CAPITALISED = re.compile(r"(?<![\w'’-])[A-Z][\w'’-]*")
 _ENDING = re.compile(r"['’]\w{0,2}$")  # 's, 'd, 've
 _ADDRESSED = re.compile(  # "Coun. Okafor", "J. Okafor"
-    r"\b(?:(?:Mr|Mrs|Ms|Mx|Dr|St|Sir|Hon|Rev|Revd|Prof|Cllr|Coun|Ald|Supt|Insp|Sgt)|[A-Z])\.\s*$"
+    r"\b(?:Mr|Mrs|Ms|Mx|Dr|St|Sir|Hon|Rev|Revd|Prof|Cllr|Coun|Ald|Supt|Insp|Sgt|[A-Z])\.$"
 )
 _OPENS = '.?!:;"“‘('  # what a sentence, or a quotation, begins after
 _NO_NAMES = frozenset(
