@@ -35,7 +35,7 @@ from eval.records import EvalError
 from eval.remote import over_http
 from eval.report import write_report
 from eval.rewordings import REWORDINGS, cost_of, reworded
-from eval.run import LIMIT, Target, in_process, run
+from eval.run import Target, in_process, run
 from eval.score import score, to_json
 from eval.selective import Auroc, once
 from eval.sets import is_public_set, read_qrels, read_set, write_corpus, write_crowd
@@ -460,7 +460,11 @@ def _add_set(parser: argparse.ArgumentParser) -> None:
     encoder = os.environ.get("SCRUTINEER_ENCODER", DEFAULT_ENCODER)
     parser.add_argument("--encoder", default=encoder, help="default: %(default)s")
     parser.add_argument(
-        "--limit", type=int, default=LIMIT, choices=range(1, 11), metavar="1-10", help="citations"
+        "--limit",
+        type=int,
+        choices=range(1, 11),
+        metavar="1-10",
+        help="most citations (default: as served)",
     )
     parser.set_defaults(rewording=None, without=None)
     parser.add_argument("--sample", type=_positive, help="of a public set, this many questions")

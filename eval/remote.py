@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from eval.places import cited_place
 from eval.questions import Question
 from eval.records import EvalError, first_fault
-from eval.run import LIMIT, Target
+from eval.run import Target
 from eval.systems import Attempt, shown_first
 from ingest.documents import Document
 from service.answers import Answer
@@ -21,7 +21,7 @@ SECONDS = 60  # to wait for one answer
 _ANSWER = TypeAdapter(Answer)
 
 
-def over_http(url: str, limit: int = LIMIT) -> Target:
+def over_http(url: str, limit: int | None = None) -> Target:
     """Read a service's papers, and answer by asking it. Raises EvalError when it does not serve.
 
     Only the passages that it shows are known: its ranking is as deep as citations and related go,

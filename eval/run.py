@@ -40,7 +40,6 @@ from service.confidence import answered_from
 from service.followups import in_full
 from service.retrieval import Filters
 
-LIMIT = 3  # citations asked for
 ASKED_TWICE = 10  # every tenth question is, to see that the same comes back
 # What an answer depends on, beside the models.
 ASKING_CODE = ("ingest/*.py", "service/*.py", "service/calibration.json", "eval/systems.py")
@@ -60,7 +59,7 @@ class Target:
     setting: Mapping[str, Any]
 
 
-def in_process(index: Path, encoder: str, system: str, limit: int = LIMIT) -> Target:
+def in_process(index: Path, encoder: str, system: str, limit: int | None = None) -> Target:
     """Load an index and, the first time, the models, and answer with one of the systems."""
     began = time.perf_counter()
     files = locate_model(encoder)

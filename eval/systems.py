@@ -13,7 +13,7 @@ from ingest.index import Generation, search_vectors, search_words
 from ingest.passages import Passage
 from ingest.sentences import Span
 from service.answers import NOT_FOUND, Answer, Composed, cite
-from service.ask import Models, ask_and_weigh, to_answer
+from service.ask import MOST_CITED, Models, ask_and_weigh, to_answer
 from service.retrieval import CANDIDATES, RANK_CONSTANT, Filters, allowed_rows, retrieve
 
 FIRST_CHARACTERS = 500  # that the floor cites: as long as a passage
@@ -31,11 +31,11 @@ class Attempt:
     found: tuple[Place, ...]
 
 
-System = Callable[[Generation, Models, str, int, Filters], Attempt]
+System = Callable[[Generation, Models, str, int | None, Filters], Attempt]
 
 
 def full(
-    generation: Generation, models: Models, question: str, limit: int, filters: Filters
+    generation: Generation, models: Models, question: str, limit: int | None, filters: Filters
 ) -> Attempt:
     """The system that is served."""
     answer, weighed = ask_and_weigh(generation, models, question, limit, filters)
@@ -47,7 +47,7 @@ def full(
 
 
 def fused(
-    generation: Generation, models: Models, question: str, limit: int, filters: Filters
+    generation: Generation, models: Models, question: str, limit: int | None, filters: Filters
 ) -> Attempt:
     """All searches fused, without the reranker. Its confidence is of the greatest there can be."""
     began = time.perf_counter()
@@ -58,7 +58,7 @@ def fused(
 
 
 def dense(
-    generation: Generation, models: Models, question: str, limit: int, filters: Filters
+    generation: Generation, models: Models, question: str, limit: int | None, filters: Filters
 ) -> Attempt:
     """Vectors alone, as tutorials build it. Its confidence is the best cosine."""
     began = time.perf_counter()
@@ -72,7 +72,7 @@ def bm25(
     generation: Generation,
     models: Models,  # noqa: ARG001 - a System takes them
     question: str,
-    limit: int,
+    limit: int | None,
     filters: Filters,
 ) -> Attempt:
     """Words alone. Its confidence is score / (score + 10), which keeps the order."""
@@ -83,7 +83,7 @@ def bm25(
 
 
 def first_characters(
-    generation: Generation, models: Models, question: str, limit: int, filters: Filters
+    generation: Generation, models: Models, question: str, limit: int | None, filters: Filters
 ) -> Attempt:
     """The floor: the first 500 characters of the document whose passage is nearest in meaning."""
     began = time.perf_counter()
@@ -127,12 +127,15 @@ def _cite_passages(
     question: str,
     scored: Sequence[tuple[Passage, float]],
     most: float,
-    limit: int,
+    limit: int | None,
     began: float,
 ) -> Attempt:
-    """Cite the best `limit` passages whole. `most` is the score that is certainty."""
+    """Cite the best `limit` passages whole, without one MOST_CITED.
+
+    `most` is the score that is certainty.
+    """
     citations, text = [], ""
-    for passage, _ in scored[:limit]:
+    for passage, _ in scored[: limit or MOST_CITED]:
         start = len(text) + 2 if text else 0
         text = f"{text}\n\n{passage.reading}" if text else passage.reading
         span = Span(passage.start, passage.end)

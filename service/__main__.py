@@ -113,7 +113,7 @@ def _ask(arguments: Sequence[str]) -> None:
     parser = _parser("python -m service ask", "Ask one question in the terminal.")
     parser.add_argument("question")
     parser.add_argument(
-        "--limit", type=int, default=3, help="most citations (default: %(default)s)"
+        "--limit", type=int, help="most citations (default: 3, or 6 of a question about change)"
     )
     parser.add_argument("--json", action="store_true", help="print what POST /ask would return")
     options = parser.parse_args(arguments)

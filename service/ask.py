@@ -36,6 +36,8 @@ from service.reranker import Reranker
 from service.retrieval import Filters, Retrieved, rerank, retrieve
 from service.spelling import Repair, misspelt, repaired, spelt_out, unheard_of
 
+MOST_CITED = 3  # where nothing else is asked for
+MOST_OVER_TIME = 6  # years of a question about change, one citation each
 RERANKED = 6  # passages, those whose best sentence answers best
 OF_THE_PASSAGE = 0.4  # what a passage's relevance counts beside the reader's logit of a sentence
 MOST_UNHEARD_OF = 3  # words that a note each says no paper has, of a question of nothing else
@@ -84,12 +86,13 @@ def ask(
     generation: Generation,
     models: Models,
     question: str,
-    limit: int,
+    limit: int | None,
     filters: Filters,
     history: Sequence[str] = (),
 ) -> Answer:
     """Answer one question from one generation, with up to `limit` citations.
 
+    Without a limit these are MOST_CITED, or MOST_OVER_TIME for a question about change.
     `history` are the earlier questions of its conversation, oldest first.
     """
     asked = in_full(question, history)
@@ -105,7 +108,7 @@ def as_written(answer: Answer, question: str) -> Answer:
 
 
 def ask_and_weigh(
-    generation: Generation, models: Models, question: str, limit: int, filters: Filters
+    generation: Generation, models: Models, question: str, limit: int | None, filters: Filters
 ) -> tuple[Answer, Weighed]:
     """Return an answer, and what it was made from."""
     began = time.perf_counter()
@@ -136,7 +139,9 @@ def search(
     return retrieve(generation, models.encoder, as_a_question(question), filters)
 
 
-def composed_from(generation: Generation, question: str, weighed: Weighed, limit: int) -> Composed:
+def composed_from(
+    generation: Generation, question: str, weighed: Weighed, limit: int | None
+) -> Composed:
     """Cite what answers, or nothing."""
     confidence = confidence_of(weighed.signals)
     quotables = weighed.quotables
@@ -152,12 +157,13 @@ def composed_from(generation: Generation, question: str, weighed: Weighed, limit
 
 
 def chosen_from(
-    generation: Generation, question: str, quotables: Sequence[Quotable], limit: int
+    generation: Generation, question: str, quotables: Sequence[Quotable], limit: int | None
 ) -> list[Quotable]:
     """Return which sentences to cite, best first; for a question about change, oldest first."""
-    over_time = clerk.over_time(generation, question, quotables, limit)
+    over_time = clerk.over_time(generation, question, quotables, limit or MOST_OVER_TIME)
     if over_time:
         return over_time
+    limit = limit or MOST_CITED
     return clerk.with_what_differs(question, choose(quotables, limit), quotables, limit)
 
 

@@ -13,6 +13,7 @@ from ingest.index import Generation
 from service.answers import ANSWERS_TOO, Note, Quotable, says_the_same
 
 AGE, MOST_YEARS = 1.5, 3  # logits for each year that a paper is older than the newest
+EARLY_IN_A_YEAR = "03-31"
 FOR_A_YEAR = 5.0  # below the best relevance, down to which a sentence tells of its year
 DATES_TOO = -1.0  # the logit from which it is, for another date of what is asked for
 _LONGEST_QUOTE = 160  # characters of a quotation within a note
@@ -47,7 +48,10 @@ _FROM_TO = re.compile(
     r"\b(?:between|from)\s+(?P<first>(?:19|20)\d\d)\s+(?:and|to|until)\s+(?P<last>(?:19|20)\d\d)\b",
     re.IGNORECASE,
 )
-_SINCE = re.compile(r"\bsince\s+(?P<first>(?:19|20)\d\d)\b", re.IGNORECASE)
+_SINCE = re.compile(
+    r"\b(?:since|from)\s+(?P<first>(?:19|20)\d\d)\b(?!\S*\s+(?:and|to|until)\s+(?:19|20)\d\d)",
+    re.IGNORECASE,
+)
 _OVER_TIME = re.compile(
     r"\b(?:history|timeline|chronology) of\b|\bover time\b"
     r"|\b(?:over|through|down) the (?:\w+ ){0,2}(?:years|decades?)\b"
@@ -57,7 +61,10 @@ _OVER_TIME = re.compile(
     r"(?:(?!\b(?:when|why|that|after|since|because|if|whether)\b).)*\b"
     r"(?:changed?|evolved?|improved?|increased?|decreased?|declined?|dropp?e?d?|worsened?|grown?|grew"
     r"|rise|risen|rose|fall|fallen|fell|(?:go|gone|get|got|gotten) (?:up|down|better|worse))"
-    r"(?=\W*$|[?,.;]|\s+(?:or|and|since|over|between|from|in|after|under|during|compared)\b)",
+    r"(?=\W*$|[?,.;]|\s+(?:or|and|since|over|between|from|in|after|under|during|compared)\b)"
+    # "every rating since 2015", and not "have all schools since 2015 …?"
+    r"|^(?!\W*(?:is|are|was|were|do|does|did|has|have|had|will|can|could|should)\b).*"
+    r"\b(?:every|each|all)\s+(?:[\w’'-]+\s+){1,8}(?:since|from|between)\s+(?:19|20)\d\d\b",
     re.IGNORECASE,
 )
 # "When children leave care, who …?" and "which day centres …?" ask for no date.
@@ -129,9 +136,9 @@ def over_time(
             or len(told) == limit
         ):
             break
-        year = _year_told_of(generation, one)
-        if year in asked_of:
-            told.setdefault(year, one)
+        years = [year for year in _years_told_of(generation, one) if year in asked_of]
+        if years:
+            told.setdefault(years[0], one)
         elif not told:
             break
     return [told[year] for year in sorted(told)] if len(told) > 1 else []
@@ -155,12 +162,21 @@ def _years_in(text: str) -> set[int]:
     return {int(year) for year in _YEAR.findall(_IN_A_NAME.sub("", text))}
 
 
-def _year_told_of(generation: Generation, one: Quotable) -> int:
-    """The one year that a sentence tells of, or else its paper's; 0 when neither is known."""
-    paper = _year(generation.documents[one.passage.document_id])
+def _years_told_of(generation: Generation, one: Quotable) -> list[int]:
+    """The one year that a sentence tells of, or else its paper's, the likelier one first.
+
+    What a paper of a year's first months tells, or of a day unknown, may be of the year before.
+    """
+    document = generation.documents[one.passage.document_id]
+    paper = _year(document)
     bare = _NAMED_BY_YEAR.sub("", _BOUND.sub("", one.reading))
     years = {year for year in _years_in(bare) if paper is None or year <= paper}
-    return years.pop() if len(years) == 1 else (paper or 0)
+    if len(years) == 1:
+        return [*years]
+    if paper is None:
+        return []
+    may_be_early = _first_day(document) <= f"{paper}-{EARLY_IN_A_YEAR}"
+    return [paper, paper - 1] if may_be_early else [paper]
 
 
 def that_differs(question: str, quotables: Sequence[Quotable]) -> Quotable | None:

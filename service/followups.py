@@ -46,6 +46,7 @@ _EMPTY = frozenset(
     concerning kindly advise above below sorted details detail info elaborate sure reply new
     hello hi hey dear thanks thank ok okay ta cheers sorry
     current currently latest today present
+    both agree agreed compare compared comparison figure figures numbers give gave given end
     """.split()
 )
 _LONGEST = 4  # words of substance; a question with more stands alone, whatever it points at

@@ -13,7 +13,6 @@ from service.retrieval import Filters
 LONGEST_QUESTION = 1_000
 MOST_HISTORY = 50
 LONGEST_NOTE = 1_000
-DEFAULT_LIMIT = 3  # citations
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 _MOST_FIELDS = 20  # of a form; more are not counted out
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -90,14 +89,18 @@ def typed_filters(publisher: str, first: str, last: str) -> dict[str, Any]:
 
 
 class AskRequest(_Strict):
-    """One question. `history` are the earlier ones of its conversation, oldest first."""
+    """One question. `history` are the earlier ones of its conversation, oldest first.
+
+    `limit` is the most citations wanted; without it 3, or one for each of up to 6 years where the
+    question is about change.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"question": "why was publication delayed?"}]}
     )
 
     question: Question
-    limit: Annotated[int, Field(ge=1, le=10)] = DEFAULT_LIMIT
+    limit: Annotated[int, Field(ge=1, le=10)] | None = None
     filters: AskFilters = AskFilters()
     history: list[Question] = Field(default=[], max_length=MOST_HISTORY)
 

@@ -18,7 +18,6 @@ from service.feedback import FeedbackError, FeedbackStore, feedback_on
 from service.followups import in_full
 from service.problems import Problem
 from service.requests import (
-    DEFAULT_LIMIT,
     FORM,
     JSON,
     FeedbackRequest,
@@ -87,7 +86,7 @@ def post_feedback(
         raise Problem(422, "paper names a document that is not there. GET /documents lists them.")
     _take_turn(request)
     full = in_full(said.question, said.history)
-    answer = ask(generation, models, full, DEFAULT_LIMIT, said.filters.to_filters())
+    answer = ask(generation, models, full, None, said.filters.to_filters())
     try:
         store.add(feedback_on(answer, said.verdict, said.paper, said.note))
     except FeedbackError as error:

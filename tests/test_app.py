@@ -80,6 +80,14 @@ def test_limit_bounds_the_citations(client: TestClient) -> None:
     assert 1 <= len(ask(client, question, limit=10)["citations"]) <= 10
 
 
+def test_a_history_has_as_many_citations_as_years_unless_it_is_limited(client: TestClient) -> None:
+    question = "How has the Ofsted rating of children's services changed over time?"
+    told = [one["cited_text"] for one in ask(client, question)["citations"]]
+    assert len(told) == 4
+    assert [one["cited_text"] for one in ask(client, question, limit=3)["citations"]] != told
+    assert len(ask(client, question, limit=3)["citations"]) == 3
+
+
 def test_filters_leave_only_their_documents(client: TestClient) -> None:
     question = "What was the rating of children's services?"
     for filters, expected in (

@@ -75,6 +75,10 @@ def test_when_now_is_asked_for_a_newer_paper_goes_first_unless_far_behind(
         ("Will the rating be known by year end?", []),
         ("How many are there in each year group?", []),
         ("How did the mayor respond when the rating fell?", []),
+        ("Every rating since 2015, please", ["2015", "2021", "2025"]),
+        ("I need all the ratings from 2016 up to the newest.", ["2021", "2025"]),
+        ("Have all ratings since 2015 been published?", []),
+        ("What was the rating in 2021 and in 2024?", ["2021", "2025"]),  # of January 2025
     ],
 )
 def test_a_history_is_one_source_for_each_year_in_order_of_time(

@@ -107,6 +107,8 @@ def test_in_thirty_conversations_no_topic_leaks_and_few_follow_ups_are_missed(
         "tell me more",
         "ok so why did they do that",
         "Hi, any update please?",
+        "Did both of them agree to it in the end?",
+        "How does this figure compare with the one we were given last time?",
         "any update",
         "When is it due?",
         "Kindly advise on the current position with regard to the above matter.",
