@@ -58,6 +58,13 @@ def test_the_committed_gold_is_right_and_as_large_as_it_must_be(
     assert Counter(one.split for one in questions)["test"] >= 200
 
 
+def test_the_fresh_questions_are_right(documents: dict[str, Document]) -> None:
+    fresh = QUESTIONS.with_name("fresh.jsonl")
+    questions = read_questions(fresh)
+    check_questions(fresh, questions, documents)
+    assert not {one.question for one in questions} & {one.question for one in read_questions()}
+
+
 def test_a_question_is_written_as_it_is_read(tmp_path: Path) -> None:
     lines = [to_line(question) for question in read_questions()]
     path = tmp_path / "again.jsonl"
