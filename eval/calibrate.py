@@ -16,7 +16,7 @@ import numpy as np
 
 from eval.lessons import OWN, TRAINING, is_held_out
 from eval.places import Place, states
-from eval.questions import Question, read_questions
+from eval.questions import FRESH, QUESTIONS, Question, read_questions
 from eval.selective import Auroc, once
 from eval.sets import is_public_set, read_set, write_corpus, write_some
 from ingest.build import build
@@ -66,8 +66,11 @@ class Source:
 
 
 def sources(corpus: Path, datasets: Path, work: Path) -> list[Source]:
-    """Return what it is fitted on: the gold's dev half, and papers held out of training."""
-    found = [Source("gold", corpus, [one for one in read_questions() if one.split == "dev"])]
+    """Return what it is fitted on: dev halves, and papers held out of training."""
+    found = []
+    for name, path in (("gold", QUESTIONS), ("fresh", FRESH)):
+        dev = [one for one in read_questions(path) if one.split == "dev"]
+        found.append(Source(name, corpus, dev))
     for name in OWN:
         questions = _held_out(read_questions(TRAINING / f"{name}.jsonl"))
         papers = work / "sets" / f"{name}-held-out"  # an index of all takes a quarter of an hour

@@ -15,6 +15,7 @@ from service.problems import first_reason
 from service.requests import AskRequest
 
 QUESTIONS = Path(__file__).parent / "questions.jsonl"
+FRESH = QUESTIONS.with_name("fresh.jsonl")  # by authors who saw the papers alone
 CONVERSATIONS = Path(__file__).parent / "conversations.jsonl"  # thirty, turn by turn
 ANSWERABLE = (
     "lookup",

@@ -6,6 +6,7 @@ passages of a question are judged together (shared normalisation: Clark and Gard
 alone as well, so that a logit means the same whatever stands beside it.
 """
 
+import copy
 import math
 import random
 import time
@@ -28,7 +29,9 @@ from ingest.models import DEFAULT_RERANKER, locate_model
 from service.pairs import pair_tokenizer
 from service.reader import CUT_OFF, LONGEST, WEIGHTS, Page, sentence_of_each_token
 
-LAYERS = 9  # of the cross-encoder's twelve, from below: under 30 MB as int8
+LAYERS = 12  # all of the cross-encoder's; under 30 MB as int8, the words' vectors in four bits
+HEADS_ON = (9, 12)  # layers whose tokens speak; the upper three were added to a reader of nine
+IN_ONE_SCALE = 32  # numbers of a word's vector that are rounded together
 LESSONS_A_STEP = 8
 RATE = 6e-5
 WARM_UP = 60  # steps
@@ -37,18 +40,53 @@ REWORDED = 0.3  # of the questions, each time they are read
 # would else be known by heart (first right .9 to .995 of papers learnt from, .8 of those held out).
 BLANKED = (0.04, 0.08)
 BLANK = 103  # [MASK] of the cross-encoder's tokenizer
+_WORDS = "bert.embeddings.word_embeddings"
+_IN_FOUR_BITS = ("packed", "scales")
 _SORTED_TOGETHER = 256  # lessons, cut into steps of about the same length
 
 
-class Reader(nn.Module):
-    """The encoder, and a logit for each token: its own plus that of the passage (its first)."""
+class FourBits(nn.Module):
+    """Vectors of words in four bits each number, with a scale for every IN_ONE_SCALE of them."""
 
-    def __init__(self, layers: int = LAYERS) -> None:
+    packed: torch.Tensor
+    scales: torch.Tensor
+
+    def __init__(self, weight: torch.Tensor) -> None:
+        """Round them; `weight` is (words, dimensions), its dimensions a multiple of 64."""
+        super().__init__()
+        grouped = weight.reshape(len(weight), -1, IN_ONE_SCALE)
+        scales = (grouped.abs().amax(2) / 7).clamp_min(1e-4).half()
+        numbers = (grouped / scales.float().unsqueeze(2)).round().clamp(-8, 7) + 8
+        low, high = numbers.flatten(1).to(torch.uint8).chunk(2, dim=1)
+        self.register_buffer("packed", low + 16 * high)
+        self.register_buffer("scales", scales)
+
+    def forward(self, ids: torch.Tensor) -> torch.Tensor:
+        """Return the vectors of words, float32, (..., dimensions)."""
+        return unpacked(self.packed[ids], self.scales[ids])
+
+
+def unpacked(packed: torch.Tensor, scales: torch.Tensor) -> torch.Tensor:
+    """Return vectors, float32, (..., dimensions); uint8 (..., half of them), float16 scales."""
+    both = packed.float()
+    high = torch.floor(both / 16)
+    numbers = torch.cat([both - 16 * high, high], -1) - 8
+    grouped = numbers.reshape(*scales.shape, IN_ONE_SCALE)
+    return (grouped * scales.float().unsqueeze(-1)).flatten(-2)
+
+
+class Reader(nn.Module):
+    """The encoder, and a logit for each token: its own plus that of the passage (its first).
+
+    Both are sums of what the heads on two of its layers say.
+    """
+
+    def __init__(self) -> None:
         """Make one with random weights."""
         super().__init__()
         self.bert = BertModel(
             BertConfig(
-                num_hidden_layers=layers,
+                num_hidden_layers=LAYERS,
                 hidden_size=384,
                 num_attention_heads=12,
                 intermediate_size=1536,
@@ -59,41 +97,53 @@ class Reader(nn.Module):
             add_pooling_layer=False,
         )
         self.dropout = nn.Dropout(0.1)
-        self.head = nn.Linear(384, 2)
-        nn.init.normal_(self.head.weight, std=0.02)
-        self.head.bias.data = torch.tensor([0.0, -2.0])  # most passages do not answer
+        heads = [nn.Linear(384, 2) for _ in HEADS_ON]
+        for head in heads:
+            nn.init.normal_(head.weight, std=0.02)
+            head.bias.data = torch.tensor([0.0, -1.0])  # most passages do not answer
+        self.heads = nn.ModuleList(heads)
 
     def forward(
         self, input_ids: torch.Tensor, attention_mask: torch.Tensor, token_type_ids: torch.Tensor
     ) -> torch.Tensor:
         """Return float32 logits, (pairs, tokens)."""
         hidden = self.bert(
-            input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids
-        ).last_hidden_state
-        both = self.head(self.dropout(hidden.float()))
+            input_ids=input_ids,
+            attention_mask=attention_mask,
+            token_type_ids=token_type_ids,
+            output_hidden_states=True,
+        ).hidden_states
+        said = [
+            head(self.dropout(hidden[layer].float()))
+            for head, layer in zip(self.heads, HEADS_ON, strict=True)
+        ]
+        both = torch.stack(said).sum(0)
         logits: torch.Tensor = both[:, :, 0] + both[:, :1, 1]
         return logits
 
 
-def from_reranker(layers: int = LAYERS) -> Reader:
-    """Return a reader that begins with the lower layers of the cross-encoder."""
-    return _beginning_with(
-        dequantised(Path(locate_model(DEFAULT_RERANKER).source) / "model.onnx"), layers
-    )
+def from_reranker() -> Reader:
+    """Return a reader that begins with the layers of the cross-encoder."""
+    return _beginning_with(dequantised(Path(locate_model(DEFAULT_RERANKER).source) / "model.onnx"))
 
 
 def from_served() -> Reader:
     """Return the reader that is served, to be trained further."""
-    return _beginning_with(dequantised(WEIGHTS), LAYERS)
+    return _beginning_with(dequantised(WEIGHTS))
 
 
-def _beginning_with(known: Mapping[str, NDArray[np.float32]], layers: int) -> Reader:
-    """A reader with the weights that are known; its head is new where they have none."""
-    reader = Reader(layers)
+def _beginning_with(known: Mapping[str, NDArray[np.float32]]) -> Reader:
+    """A reader with the weights that are known; its heads are new where they have none.
+
+    The vectors of words are rounded as they will be kept, and stay as they are.
+    """
+    reader = Reader()
     state = reader.state_dict()
     for name in state:
         if name.startswith("bert.") or name in known:
             state[name] = torch.tensor(known[name])
+    words = FourBits(state[f"{_WORDS}.weight"])
+    state[f"{_WORDS}.weight"] = unpacked(words.packed, words.scales)
     reader.load_state_dict(state)
     for parameter in reader.bert.embeddings.parameters():
         parameter.requires_grad = False
@@ -119,6 +169,9 @@ def dequantised(path: Path) -> dict[str, NDArray[np.float32]]:
             if bare.startswith("onnx::MatMul") and bare in weights:
                 place = node.name.strip("/").split("/MatMul")[0].replace("/", ".")
                 weights[f"{place}.weight"] = weights[bare].T.copy()
+    if f"{_WORDS}.packed" in stored:
+        packed, scales = (torch.tensor(stored[f"{_WORDS}.{name}"]) for name in _IN_FOUR_BITS)
+        weights[f"{_WORDS}.weight"] = unpacked(packed, scales).numpy()
     return weights
 
 
@@ -303,8 +356,13 @@ def best_sentences(reader: Reader, lessons: Sequence[Lesson]) -> list[Best]:
 
 def export(reader: Reader, path: Path) -> None:
     """Write a reader as int8 ONNX: three inputs of int64 (pairs, tokens), `token_logits` out."""
+    import onnx
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
+    reader = copy.deepcopy(reader).eval()
+    embeddings = reader.bert.embeddings
+    small = FourBits(embeddings.word_embeddings.weight.detach())
+    embeddings.word_embeddings = small  # type: ignore[assignment] # in place of 32 bits
     whole = path.with_suffix(".float32.onnx")
     example = torch.ones((1, 8), dtype=torch.int64)
     names = ["input_ids", "attention_mask", "token_type_ids"]
@@ -320,5 +378,10 @@ def export(reader: Reader, path: Path) -> None:
             dynamic_axes={name: {0: "pairs", 1: "tokens"} for name in [*names, "token_logits"]},
             dynamo=False,
         )
-    quantize_dynamic(whole, path, per_channel=True, weight_type=QuantType.QInt8)
+    graph = onnx.load(whole).graph
+    packed = {f"{_WORDS}.{name}" for name in _IN_FOUR_BITS}
+    done = [node.name for node in graph.node if not packed.isdisjoint(node.input)]
+    quantize_dynamic(
+        whole, path, per_channel=True, weight_type=QuantType.QInt8, nodes_to_exclude=done
+    )
     whole.unlink()

@@ -21,7 +21,7 @@ from service.pairs import PairModel
 LONGEST = 320  # tokens of question and passage that it was trained with
 CUT_OFF = -30.0  # the logit of a sentence that did not fit
 WEIGHTS = Path(__file__).parent / "reader.onnx"
-_SHA256 = "e423160aab206db9d7b99017f70ff64ab5fc05432c74a2443f25aada24b3ea08"
+_SHA256 = "17be804f96974fbebe5e718ca47f3aadd1f2aef8bd142ada0cbd2c58d053f386"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from server import run
 
 from eval.questions import (
     ANSWERABLE,
+    FRESH,
     QUESTIONS,
     UNANSWERABLE,
     GoldError,
@@ -59,9 +60,8 @@ def test_the_committed_gold_is_right_and_as_large_as_it_must_be(
 
 
 def test_the_fresh_questions_are_right(documents: dict[str, Document]) -> None:
-    fresh = QUESTIONS.with_name("fresh.jsonl")
-    questions = read_questions(fresh)
-    check_questions(fresh, questions, documents)
+    questions = read_questions(FRESH)
+    check_questions(FRESH, questions, documents)
     assert not {one.question for one in questions} & {one.question for one in read_questions()}
 
 
