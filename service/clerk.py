@@ -19,7 +19,13 @@ DATES_TOO = -1.0  # the logit from which it is, for another date of what is aske
 _LONGEST_QUOTE = 160  # characters of a quotation within a note
 _NOW = re.compile(
     r"\b(?:latest|newest|most recent|current|currently|now|nowadays|today|at present|presently"
-    r"|at the moment|up[- ]to[- ]date|these days|this time|still)\b",
+    r"|at the moment|up[- ]to[- ]date|these days|this time|still)\b"
+    # "what did they make of it the last time?", and not "has it grown since the last inspection?"
+    r"|(?<!\bthan )(?<!\bwith )(?<!\bsince )\b(?:the|this|their|its|our|your|at)\s+last\s+"
+    r"(?:time|count|inspection|visit|report|review|audit|check|assessment|survey|judge?ment|verdict"
+    r"|rating|grade|mark|score|result)s?\b"
+    r"|\b(?:is|are|was|were|been)\b.*\blast\s+(?:inspected|visited|reviewed|audited|checked|assessed"
+    r"|surveyed|judged|rated|graded|marked|counted)\b",
     re.IGNORECASE,
 )
 _PAST = re.compile(  # "the rating before the current one", "was it still open when …"

@@ -36,6 +36,12 @@ def quotable(generation: Generation, document: str, reading: str, answers: float
         ("What was the rating before the current one?", False),
         ("Was the home still open when Ofsted came?", False),
         ("Is the home still open?", True),
+        ("What did they make of it the last time they came?", True),
+        ("How many were there at the last count?", True),
+        ("When was it last inspected?", True),
+        ("Has it grown since the last inspection?", False),
+        ("What was spent in the last financial year?", False),
+        ("How long will the last grant last?", False),
     ],
 )
 def test_now_is_asked_for_by_a_word_without_a_year_or_before(question: str, now: bool) -> None:
