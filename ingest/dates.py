@@ -5,6 +5,10 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 _ISO = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 
 
@@ -49,7 +53,7 @@ def published_in_words(published: str | None) -> str:
     if published is None:
         return "date unknown"
     first = parse_published(published).first
-    month = calendar.month_name[first.month]
+    month = MONTHS[first.month - 1]
     return {
         4: f"{first.year}",
         7: f"{month} {first.year}",

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from ingest.dates import MONTHS
 from ingest.index import Generation
 from ingest.passages import Passage
 from ingest.sentences import CLOSERS, OPENERS, Span
@@ -40,12 +41,13 @@ _NEGATED = re.compile(
     r"|fail(?:s|ed|ing)? to)\b|n['’]t\b",
     re.IGNORECASE,
 )
+_VERBS_TOO = ("March", "May")  # months only with a capital
 # Words that are numbers or months; of two sentences with other ones each tells something else.
 _COUNTS = re.compile(
     r"(?i:\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty"
     r"|fifty|hundred|thousand|million|half|third|quarter|first|second"
-    r"|january|february|april|june|july|august|september|october|november|december)\b)"
-    r"|\b(?:March|May)\b"
+    rf"|{'|'.join(month for month in MONTHS if month not in _VERBS_TOO)})\b)"
+    rf"|\b(?:{'|'.join(_VERBS_TOO)})\b"
 )
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from ingest.dates import parse_published, published_in_words
+from ingest.dates import MONTHS, parse_published, published_in_words
 from ingest.documents import Document
 from ingest.index import Generation
 from service.answers import ANSWERS_TOO, Note, Quotable, says_the_same
@@ -83,7 +83,7 @@ _ASKS_WHEN = re.compile(
     rf"|\b(?:what|which) (?:date|day|month){_A_VERB_OR_END}|\bdate of (?!birth\b)",
     re.IGNORECASE,
 )
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTHS = [month[:3] for month in MONTHS]
 _MONTH_AND_YEAR = re.compile(
     r"\b(?P<month>Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?"
     r"|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)"
@@ -203,7 +203,7 @@ def that_differs(question: str, quotables: Sequence[Quotable]) -> Quotable | Non
 def _month_told(one: Quotable) -> tuple[int, int] | None:
     """The one (year, month) that a sentence names, if it names just one."""
     found = {
-        (int(match["year"]), _MONTHS.index(match["month"][:3].lower()) + 1)
+        (int(match["year"]), _MONTHS.index(match["month"][:3].title()) + 1)
         for match in _MONTH_AND_YEAR.finditer(one.reading)
     }
     return found.pop() if len(found) == 1 else None

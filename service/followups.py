@@ -7,6 +7,7 @@ alone, and most of what people type does.
 import re
 from collections.abc import Sequence
 
+from ingest.dates import MONTHS
 from ingest.stopwords import STOPWORDS
 from ingest.words import CAPITALISED, plain_words
 
@@ -69,8 +70,8 @@ _TIME = re.compile(
     rf"\b(?:between|from)\s+{_YEAR_OR_YEARS}\s+(?:and|to|until)\s+{_YEAR_OR_YEARS}"
     r"|\b(?:in|on|at|since|before|after|until|from|by|during)?\s*"
     r"(?:(?:\d{1,2}(?:st|nd|rd|th)?\s+)?"
-    r"(?:january|february|march|april|may|june|july|august|september|october|november|december)"
-    rf"\s+)?{_YEAR_OR_YEARS}|\b(?:current|currently|latest|now|today|at present)\b",
+    rf"(?:{'|'.join(MONTHS)})\s+)?{_YEAR_OR_YEARS}"
+    r"|\b(?:current|currently|latest|now|today|at present)\b",
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"[£$€]?\w*\d[\w.,]*")  # "the A47", "£500": subjects, where years are not

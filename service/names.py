@@ -2,6 +2,7 @@
 
 import re
 
+from ingest.dates import MONTHS
 from ingest.stopwords import STOPWORDS
 from ingest.words import Vocabulary, plain_words, stem
 
@@ -14,13 +15,12 @@ _OPENS = '.?!:;"“‘('  # what a sentence, or a quotation, begins after
 _NO_NAMES = frozenset(
     """
     monday tuesday wednesday thursday friday saturday sunday mondays tuesdays wednesdays thursdays
-    fridays saturdays sundays day bank holiday holidays january february march april may june
-    july august september october november december christmas easter
+    fridays saturdays sundays day bank holiday holidays christmas easter
     mum mam mummy dad daddy gran granny grandma grandad grandpa nan nana aunt auntie uncle
     mr mrs ms mx miss dr prof rev revd st sir lord lady dame madam hon supt insp sgt mp mps
     cllr cllrs coun councillor councillors ald alderman boxing diwali eid ramadan hanukkah whitsun
     """.split()
-)
+) | {month.lower() for month in MONTHS}
 
 
 def unmentioned(question: str, vocabulary: Vocabulary) -> list[str]:
