@@ -39,7 +39,7 @@ from service.spelling import Repair, misspelt, repaired, spelt_out, unheard_of
 MOST_CITED = 3  # where nothing else is asked for
 MOST_OVER_TIME = 6  # years of a question about change, one citation each
 RERANKED = 6  # passages, those whose best sentence answers best
-OF_THE_PASSAGE = 0.4  # what a passage's relevance counts beside the reader's logit of a sentence
+OF_THE_PASSAGE = 0.5  # what a passage's relevance counts beside the reader's logit of a sentence
 MOST_UNHEARD_OF = 3  # words that a note each says no paper has, of a question of nothing else
 
 

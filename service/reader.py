@@ -21,7 +21,7 @@ from service.pairs import PairModel
 LONGEST = 320  # tokens of question and passage that it was trained with
 CUT_OFF = -30.0  # the logit of a sentence that did not fit
 WEIGHTS = Path(__file__).parent / "reader.onnx"
-_SHA256 = "17be804f96974fbebe5e718ca47f3aadd1f2aef8bd142ada0cbd2c58d053f386"
+_SHA256 = "9aa58218377ed31ef716b9feed7799931bf82e795c3ab8c9eeeeaa5155bb16fe"
 
 
 @dataclass(frozen=True, slots=True)
