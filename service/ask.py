@@ -38,7 +38,7 @@ from service.spelling import Repair, misspelt, repaired, spelt_out, unheard_of
 
 MOST_CITED = 3  # where nothing else is asked for
 MOST_OVER_TIME = 6  # years of a question about change, one citation each
-RERANKED = 6  # passages, those whose best sentence answers best
+RERANKED = 6  # passages, those whose best sentence answers best; all for a question about change
 OF_THE_PASSAGE = 0.5  # what a passage's relevance counts beside the reader's logit of a sentence
 MOST_UNHEARD_OF = 3  # words that a note each says no paper has, of a question of nothing else
 
@@ -181,7 +181,9 @@ def weigh(
     logits = models.reader.read(with_circumstances(question), pages)
     said = [_statements(page, own) for page, own in zip(pages, logits, strict=True)]
     order = sorted(range(len(found)), key=lambda place: -max(said[place].values(), default=-inf))
-    nearest = [passages[place] for place in order[:RERANKED]]
+    # A history needs a sentence of each year, and those of some are seldom among the few best.
+    most = len(order) if clerk.asks_over_time(asked) else RERANKED
+    nearest = [passages[place] for place in order[:most]]
     relevances = rerank(generation, models.reranker, asked, nearest)
     quotables = [
         Quotable(

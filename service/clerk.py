@@ -150,6 +150,11 @@ def over_time(
     return [told[year] for year in sorted(told)] if len(told) > 1 else []
 
 
+def asks_over_time(question: str) -> bool:
+    """True for a question about change: one that asks for a history, or names several years."""
+    return bool(_years_asked_of(question))
+
+
 def _years_asked_of(question: str) -> Collection[int]:
     """The years that a question about change asks of; none for another question."""
     every = range(1, 3000)

@@ -82,7 +82,7 @@ def test_a_page_marks_just_the_sentences_that_state_a_vital_fact(generation: Gen
 def test_the_reader_begins_as_the_cross_encoder_that_ships() -> None:
     texts = ["The report was published late because of an election.", "Bins are emptied on Monday."]
     question = "why was publication delayed?"
-    reader, tokenizer = from_reranker(12).eval(), reader_tokenizer()
+    reader, tokenizer = from_reranker().eval(), reader_tokenizer()
     weights = dequantised(Path(locate_model(DEFAULT_RERANKER).source) / "model.onnx")
     found = []
     with torch.inference_mode():
