@@ -66,7 +66,7 @@ class Source:
 
 
 def sources(corpus: Path, datasets: Path, work: Path) -> list[Source]:
-    """Return what it is fitted on: dev halves, and papers held out of training."""
+    """Return what it is fitted on: dev halves of our questions, and papers held out of training."""
     found = []
     for name, path in (("gold", QUESTIONS), ("fresh", FRESH)):
         dev = [one for one in read_questions(path) if one.split == "dev"]

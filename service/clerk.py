@@ -17,6 +17,7 @@ EARLY_IN_A_YEAR = "03-31"
 FOR_A_YEAR = 5.0  # below the best relevance, down to which a sentence tells of its year
 DATES_TOO = -1.0  # the logit from which it is, for another date of what is asked for
 _LONGEST_QUOTE = 160  # characters of a quotation within a note
+_MONTHS = [month[:3] for month in MONTHS]
 _NOW = re.compile(
     r"\b(?:latest|newest|most recent|current|currently|now|nowadays|today|at present|presently"
     r"|at the moment|up[- ]to[- ]date|these days|this time|still)\b"
@@ -43,7 +44,7 @@ _IN_A_NAME = re.compile(
 )
 # "Index of Deprivation 2019" has its year by name; "September 2024" and "In 2015" tell of theirs.
 _NAMED_BY_YEAR = re.compile(
-    r"(?<=[^\s.?!] )(?!(?:(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*"
+    rf"(?<=[^\s.?!] )(?!(?:(?:{'|'.join(_MONTHS)})[a-z]*"
     r"|Spring|Summer|Autumn|Winter|Easter|Christmas"
     r"|In|On|By|Since|During|From|Until|After|Before)\b)[A-Z]\w+ (?:19|20)\d\d\b"
 )
@@ -83,7 +84,6 @@ _ASKS_WHEN = re.compile(
     rf"|\b(?:what|which) (?:date|day|month){_A_VERB_OR_END}|\bdate of (?!birth\b)",
     re.IGNORECASE,
 )
-_MONTHS = [month[:3] for month in MONTHS]
 _MONTH_AND_YEAR = re.compile(
     r"\b(?P<month>Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?"
     r"|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)"
@@ -105,7 +105,7 @@ def newest_first(
     Each year behind the newest of the papers that could come first counts AGE, up to MOST_YEARS of
     them. A paper of unknown date is taken to be of the newest.
     """
-    if asks_for_now(question) and not _years_asked_of(question):
+    if asks_for_now(question) and not asks_over_time(question):
         years = [_year(generation.documents[one.passage.document_id]) for one in quotables]
         best = max((one.relevance for one in quotables), default=0.0)
         near = best - AGE * MOST_YEARS  # what is further behind comes first in no case
