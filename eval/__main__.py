@@ -323,6 +323,24 @@ def _train(options: argparse.Namespace) -> int:
     return 0
 
 
+def _adapt(options: argparse.Namespace) -> int:
+    from eval.adapt import KEPT, TAUGHT, learn, read_examples, recall, save  # torch takes a second
+
+    taught = [read_examples(name, most, False, WORK / "adapt") for name, most in TAUGHT.items()]
+    maps = learn(taught)
+    save(maps, options.out)
+    print(f"{options.out}: recall of passages and of sentences, on papers held out")
+    for name, most in KEPT.items():
+        kept = read_examples(name, most, True, WORK / "adapt")
+        for deep in (4, 16):
+            before, after = recall(kept, None, deep), recall(kept, maps, deep)
+            print(
+                f"  {name}, {len(kept.all)} questions, at {deep}: without {before[0]:.3f}, "
+                f"{before[1]:.3f}; with {after[0]:.3f}, {after[1]:.3f}"
+            )
+    return 0
+
+
 def _calibrate(options: argparse.Namespace) -> int:
     from eval.calibrate import calibrate  # the models take a second
 
@@ -443,6 +461,10 @@ def _add_making(commands: Any) -> None:
     add.add_argument("--further", action="store_true", help="begin with the reader as it is served")
     add.add_argument("--out", type=Path, required=True, help="the folder for reader.onnx")
     add.set_defaults(command=_train)
+
+    add = commands.add_parser("adapt", help="learn to put questions near what answers them")
+    add.add_argument("--out", type=Path, required=True, help="the file, adapter.npy")
+    add.set_defaults(command=_adapt)
 
     add = commands.add_parser("calibrate", help="fit the confidence, on dev and held-out papers")
     add.add_argument("--corpus", type=Path, default=CORPUS, help="default: %(default)s")

@@ -23,6 +23,7 @@ TIMED = 7  # every seventh question is asked again to see what a part takes
 
 # What stands in for a part: where it is looked up, its name there, and what does nothing instead.
 PARTS: Mapping[str, tuple[Any, str, Callable[..., Any]]] = {
+    "questions moved towards answers": (retrieval, "adapted", lambda vector, _: (vector, vector)),
     "passages by meaning": (retrieval, "search_vectors", lambda *_: []),
     "sentences by meaning": (retrieval, "search_sentences", lambda *_: []),
     "words (BM25)": (retrieval, "search_words", lambda *_: []),
@@ -36,6 +37,7 @@ PARTS: Mapping[str, tuple[Any, str, Callable[..., Any]]] = {
     "words that nobody knows": (ask, "unheard_of", lambda *_: []),
     "questions without a subject": (ask, "names_nothing", lambda _: False),
     "the newest first for now": (clerk, "newest_first", lambda *given: _by_relevance(given[-1])),
+    "one year's citations": (clerk, "of_the_year_asked", lambda *given: list(given[-1])),
     "a sentence a year": (clerk, "over_time", lambda *_: []),
     "two dates that differ": (clerk, "that_differs", lambda *_: None),
     "the sentence leant on": (answers, "with_what_they_lean_on", lambda *given: list(given[-1])),

@@ -11,6 +11,7 @@ from ingest.index import Generation
 from ingest.models import ModelFiles
 from ingest.passages import Passage
 from service import clerk
+from service.adapter import adapted
 from service.answers import (
     Answer,
     Composed,
@@ -76,7 +77,7 @@ def load_models(encoder: ModelFiles) -> Models:
     """
     answered_from()
     models = Models(SentenceEncoder(encoder), Reranker(), Reader())
-    models.encoder.encode_question("warm")
+    adapted(models.encoder.encode_question("warm"), encoder)
     models.reranker.score("warm", ["warm"])
     models.reader.read("warm", [Page("warm", ((0, 4),))])
     return models
@@ -164,7 +165,8 @@ def chosen_from(
     if over_time:
         return over_time
     limit = limit or MOST_CITED
-    return clerk.with_what_differs(question, choose(quotables, limit), quotables, limit)
+    chosen = clerk.of_the_year_asked(generation, question, choose(quotables, limit))
+    return clerk.with_what_differs(question, chosen, quotables, limit)
 
 
 def weigh(

@@ -150,6 +150,21 @@ def over_time(
     return [told[year] for year in sorted(told)] if len(told) > 1 else []
 
 
+def of_the_year_asked(
+    generation: Generation, question: str, chosen: Sequence[Quotable]
+) -> list[Quotable]:
+    """Return the chosen sentences without those that tell of another year than the question's.
+
+    That holds for a question that names one year, not only as the bound of a time ("since 2015"),
+    and where the first sentence tells of it; else all are returned.
+    """
+    named = _years_in(question)
+    if len(named) != 1 or named != _years_in(_BOUND.sub("", question)) or asks_over_time(question):
+        return list(chosen)
+    told = [one for one in chosen if named & set(_years_told_of(generation, one))]
+    return told if chosen and told[:1] == list(chosen[:1]) else list(chosen)
+
+
 def asks_over_time(question: str) -> bool:
     """True for a question about change: one that asks for a history, or names several years."""
     return bool(_years_asked_of(question))
@@ -271,23 +286,36 @@ def _on_age(
                 f"({published_in_words(newest.published)}) is newer, and was not found to say it.",
             )
         ]
+    return _what_was_before(generation, chosen, quotables)
+
+
+def _what_was_before(
+    generation: Generation, chosen: Sequence[Quotable], quotables: Sequence[Quotable]
+) -> list[Note]:
+    """What an older paper said, or what a paper says of an earlier year: the latest of these."""
+    documents = generation.documents
     since = _first_day(documents[chosen[0].passage.document_id])
-    older = [
-        one
-        for one in quotables
-        if one.answers >= ANSWERS_TOO
-        and "" < _last_day(documents[one.passage.document_id]) < since
-        and one not in chosen
-    ]
-    if not older:
+    now = _years_told_of(generation, chosen[0])
+    found = None
+    for one in quotables:
+        years = _years_told_of(generation, one)
+        if one.answers < ANSWERS_TOO or one in chosen or not years:
+            continue
+        is_older = "" < _last_day(documents[one.passage.document_id]) < since
+        tells_of_before = bool(now) and max(years) < min(now)
+        if (is_older or tells_of_before) and (found is None or max(years) > found[0]):
+            found = max(years), one, is_older
+    if found is None:
         return []
-    latest = max(older, key=lambda one: _last_day(documents[one.passage.document_id]))
-    document = documents[latest.passage.document_id]
-    quote = latest.reading.strip("“”\"' ")
+    year, one, is_older = found
+    document = documents[one.passage.document_id]
+    quote = one.reading.strip("“”\"' ")
     if len(quote) > _LONGEST_QUOTE:
         quote = f"{quote[:_LONGEST_QUOTE].rsplit(' ', 1)[0]} …"
-    when = published_in_words(document.published)
-    return [Note("older", f"An older paper ({document.title}, {when}) said: “{quote}”")]
+    source = f"{document.title}, {published_in_words(document.published)}"
+    if is_older:
+        return [Note("older", f"An older paper ({source}) said: “{quote}”")]
+    return [Note("older", f"Of {year} a paper ({source}) says: “{quote}”")]
 
 
 def _year(document: Document) -> int | None:

@@ -11,6 +11,7 @@ from service.clerk import (
     asks_for_now,
     newest_first,
     notes_on,
+    of_the_year_asked,
     over_time,
     that_differs,
     with_what_differs,
@@ -122,6 +123,31 @@ def test_a_sentence_tells_of_the_year_that_it_names_and_not_of_a_title_with_one(
     assert found == [told[year] for year in years]
 
 
+@pytest.mark.parametrize(
+    ("question", "cited"),
+    [
+        ("What was the rating in 2021?", ["2021", "of 2021"]),
+        ("What was the rating in 2025?", ["2021", "2025", "of 2021"]),  # the first is not of it
+        ("What has happened since 2021?", ["2021", "2025", "of 2021"]),
+        ("How has the rating changed since 2021?", ["2021", "2025", "of 2021"]),
+        ("What was it in 2021 and in 2025?", ["2021", "2025", "of 2021"]),
+        ("What does the Care Act 2021 say?", ["2021", "2025", "of 2021"]),
+        ("What is the rating?", ["2021", "2025", "of 2021"]),
+    ],
+)
+def test_a_question_about_one_year_gets_no_other_beside_it(
+    generation: Generation, question: str, cited: list[str]
+) -> None:
+    sources = {
+        "2021": quotable(generation, "mercury-2021-good-rating", "It is “good”.", 4.0),
+        "2025": quotable(generation, "bbc-2025-council-hits-back", "It is fair.", 3.0),
+        "of 2021": quotable(generation, "bbc-2025-council-hits-back", "In 2021 it was good.", 2.0),
+    }
+    found = of_the_year_asked(generation, question, list(sources.values()))
+    assert found == [sources[name] for name in cited]
+    assert of_the_year_asked(generation, question, []) == []
+
+
 def test_two_months_for_one_thing_are_both_cited_and_noted(generation: Generation) -> None:
     paper = "council-2025-scrutiny-report"
     first = quotable(generation, paper, "Ofsted inspected the service in September 2024.", 4.0)
@@ -188,6 +214,23 @@ def test_what_an_older_paper_said_is_noted_when_asked_about_now(generation: Gene
     assert note.kind == "older"
     assert note.text == "An older paper (Good rating from Ofsted, 2021) said: “It is “good”.”"
     assert notes_on(generation, "What is the rating in 2025?", [now], [now, then]) == ()
+
+
+def test_what_a_paper_says_of_an_earlier_year_is_noted_before_what_is_older_still(
+    generation: Generation,
+) -> None:
+    now = quotable(generation, "bbc-2025-council-hits-back", "It requires improvement.", 4.0)
+    before = quotable(generation, "bbc-2025-council-hits-back", "In 2021 it was “good”.", 1.0)
+    then = quotable(generation, "council-2017-sustained-progress", "It is improving.", 2.0)
+    question = "What is the current rating?"
+    (note,) = notes_on(generation, question, [now], [now, then, before])
+    assert note.kind == "older"
+    assert note.text.startswith("Of 2021 a paper (")
+    assert note.text.endswith("says: “In 2021 it was “good”.”")
+    # The paper is of January 2025: what it tells is mostly of 2024.
+    same_year = replace(before, reading="In 2024 it required improvement.")
+    (note,) = notes_on(generation, question, [now], [now, then, same_year])
+    assert "said: “It is improving.”" in note.text
 
 
 def test_a_quote_that_is_not_from_the_newest_paper_says_so(generation: Generation) -> None:
