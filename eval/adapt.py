@@ -15,8 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch.nn.functional import normalize
 
-from eval.lessons import TRAINING, is_held_out
-from eval.places import Place, states
+from eval.lessons import TRAINING, is_held_out, which_answer
 from eval.questions import Question, read_questions
 from eval.sets import write_some
 from ingest.build import build
@@ -24,6 +23,7 @@ from ingest.encoder import Encoder, SentenceEncoder, Vectors
 from ingest.index import Generation, load_generation
 from ingest.models import DEFAULT_ENCODER, locate_model
 from ingest.progress import track
+from service.adapter import moved
 from service.gist import as_a_question, without_courtesies
 
 # Collections of each kind, drawn by a hash: to embed these takes an hour. Recall rises by half a
@@ -103,13 +103,12 @@ def examples_of(
     found = []
     for question in questions:
         rows = [row for paper in question.within for row in of_paper[paper]]
-        sentences, answer = [], []
+        sentences: list[int] = []
+        answer: list[bool] = []
         for row in rows:
-            passage = generation.passages[row]
-            for number, span in enumerate(passage.sentences):
-                place = Place(passage.document_id, span.start, span.end)
-                sentences.append(int(first_sentence[row]) + number)
-                answer.append(any(states(place, fact) for fact in question.vital))
+            own = which_answer(generation.passages[row], question)
+            sentences += range(first_sentence[row], first_sentence[row] + len(own))
+            answer += own
         owners = generation.passage_of_sentence[sentences]
         answering = set(owners[np.array(answer)].tolist())
         if answering:  # a fact may be longer than any sentence of it
@@ -131,7 +130,6 @@ def learn(sources: Sequence[Examples], steps: int = STEPS) -> NDArray[np.float32
     A question's vector times a map is what is added to it. Each kind of papers is drawn from as
     often as it has examples.
     """
-    torch.manual_seed(1)
     draw = np.random.default_rng(1)
     dimensions = sources[0].passages.shape[1]
     maps = torch.zeros(2, dimensions, dimensions, requires_grad=True)
@@ -182,7 +180,7 @@ def recall(source: Examples, maps: NDArray[np.float32] | None, deep: int) -> tup
     """
     by_passages, by_sentences = [], []
     for one in source.all:
-        turned = one.question + one.question @ maps if maps is not None else [one.question] * 2
+        turned = moved(one.question, maps) if maps is not None else [one.question] * 2
         near = source.passages[one.passages] @ turned[0]
         best = one.passages[np.argsort(-near, kind="stable")[:deep]]
         answering = one.passages[one.passages_answer]

@@ -105,17 +105,16 @@ def _lessons_of(
 
 def marked(generation: Generation, passage: Passage, question: Question) -> Marked:
     """Return a passage's page with the sentences that state a vital fact."""
-    return Marked(
-        page_of(generation, passage),
-        tuple(
-            number
-            for number, span in enumerate(passage.sentences)
-            if any(
-                states(Place(passage.document_id, span.start, span.end), fact)
-                for fact in question.vital
-            )
-        ),
-    )
+    answers = enumerate(which_answer(passage, question))
+    return Marked(page_of(generation, passage), tuple(number for number, right in answers if right))
+
+
+def which_answer(passage: Passage, question: Question) -> list[bool]:
+    """Return for each sentence of a passage whether it states a vital fact."""
+    return [
+        any(states(Place(passage.document_id, span.start, span.end), one) for one in question.vital)
+        for span in passage.sentences
+    ]
 
 
 def _stating(generation: Generation, question: Question) -> list[Passage]:

@@ -27,8 +27,13 @@ def adapted(question: Vectors, encoder: ModelFiles) -> tuple[Vectors, Vectors]:
     """
     if encoder.sha256 != ENCODER_SHA256:
         return question, question
-    for_passages, for_sentences = unit(question + question @ _maps())
+    for_passages, for_sentences = moved(question, _maps())
     return for_passages, for_sentences
+
+
+def moved(question: Vectors, maps: NDArray[np.float32]) -> Vectors:
+    """Return what each map makes of a question, (maps, dimensions); unit rows."""
+    return unit(question + question @ maps)
 
 
 @cache

@@ -162,7 +162,7 @@ def of_the_year_asked(
     if len(named) != 1 or named != _years_in(_BOUND.sub("", question)) or asks_over_time(question):
         return list(chosen)
     told = [one for one in chosen if named & set(_years_told_of(generation, one))]
-    return told if chosen and told[:1] == list(chosen[:1]) else list(chosen)
+    return told if told[:1] == list(chosen[:1]) else list(chosen)
 
 
 def asks_over_time(question: str) -> bool:
@@ -298,8 +298,10 @@ def _what_was_before(
     now = _years_told_of(generation, chosen[0])
     found = None
     for one in quotables:
+        if one.answers < ANSWERS_TOO or one in chosen:
+            continue
         years = _years_told_of(generation, one)
-        if one.answers < ANSWERS_TOO or one in chosen or not years:
+        if not years:
             continue
         is_older = "" < _last_day(documents[one.passage.document_id]) < since
         tells_of_before = bool(now) and max(years) < min(now)
