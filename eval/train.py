@@ -75,6 +75,24 @@ def unpacked(packed: torch.Tensor, scales: torch.Tensor) -> torch.Tensor:
     return (grouped * scales.float().unsqueeze(-1)).flatten(-2)
 
 
+class RowByRow(nn.Linear):
+    """A layer that puts each token's row into [-1, 1] first, and its outcome back.
+
+    The same numbers; but int8 gives all tokens one scale, and a few with large numbers (up to
+    ten times the others', after GELU) would leave the rest a few of its 256 steps.
+    """
+
+    def __init__(self, layer: nn.Linear) -> None:
+        """Take a layer's weights."""
+        super().__init__(layer.in_features, layer.out_features)
+        self.weight, self.bias = layer.weight, layer.bias
+
+    def forward(self, rows: torch.Tensor) -> torch.Tensor:
+        """Return what the layer makes of rows, float32, (..., features)."""
+        largest = rows.abs().amax(-1, keepdim=True).clamp_min(1e-6)
+        return nn.functional.linear(rows * (1 / largest), self.weight) * largest + self.bias
+
+
 class Reader(nn.Module):
     """The encoder, and a logit for each token: its own plus that of the passage (its first).
 
@@ -363,6 +381,9 @@ def export(reader: Reader, path: Path) -> None:
     embeddings = reader.bert.embeddings
     small = FourBits(embeddings.word_embeddings.weight.detach())
     embeddings.word_embeddings = small  # type: ignore[assignment] # in place of 32 bits
+    for name, layer in list(reader.bert.named_modules()):
+        if isinstance(layer, nn.Linear):
+            reader.bert.set_submodule(name, RowByRow(layer))
     whole = path.with_suffix(".float32.onnx")
     example = torch.ones((1, 8), dtype=torch.int64)
     names = ["input_ids", "attention_mask", "token_type_ids"]

@@ -21,7 +21,7 @@ from service.pairs import PairModel
 LONGEST = 320  # tokens of question and passage that it was trained with
 CUT_OFF = -30.0  # the logit of a sentence that did not fit
 WEIGHTS = Path(__file__).parent / "reader.onnx"
-_SHA256 = "9aa58218377ed31ef716b9feed7799931bf82e795c3ab8c9eeeeaa5155bb16fe"
+_SHA256 = "f83f674ae42a02beeacf7e2bf5320a7ea46b61f0a17a66c778d1ca42beedf5a3"
 
 
 @dataclass(frozen=True, slots=True)

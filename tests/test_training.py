@@ -108,7 +108,8 @@ def test_training_goes_on_from_the_reader_that_is_served(generation: Generation)
     served = [max(logits) for logits in Reader().read(question, pages)]
     lessons = [Lesson("made", question, "m", (Marked(page, ()),)) for page in pages]
     begun = [one.confidence for one in best_sentences(from_served().eval(), lessons)]
-    assert np.corrcoef(begun, served)[0, 1] > 0.97
+    # With one scale for all tokens of a passage int8 was .4 logits off.
+    assert np.sqrt(np.mean(np.square(np.subtract(begun, served)))) < 0.25
 
 
 def test_some_words_are_blanked_and_what_parts_question_and_page_is_not() -> None:
