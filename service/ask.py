@@ -4,6 +4,7 @@ import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from math import inf
 
 from ingest.encoder import Encoder, SentenceEncoder
@@ -116,7 +117,7 @@ def ask_and_weigh(
     read, repairs = as_read(generation, models, question)
     found = search(generation, models, read, filters)
     weighed = weigh(generation, models, read, found)
-    composed = composed_from(generation, read, weighed, limit)
+    composed = composed_from(generation, models, read, weighed, limit)
     notes = tuple(Note("spelling", f"“{r.written}” was read as “{r.read}”.") for r in repairs)
     composed = replace(composed, notes=composed.notes + notes)
     return to_answer(generation, question, composed, began), weighed
@@ -141,7 +142,7 @@ def search(
 
 
 def composed_from(
-    generation: Generation, question: str, weighed: Weighed, limit: int | None
+    generation: Generation, models: Models, question: str, weighed: Weighed, limit: int | None
 ) -> Composed:
     """Cite what answers, or nothing."""
     confidence = confidence_of(weighed.signals)
@@ -149,7 +150,8 @@ def composed_from(
     sure = confidence >= answered_from()
     chosen = chosen_from(generation, question, quotables, limit) if sure else []
     composed = compose(generation, chosen, quotables, weighed.passages, confidence)
-    notes = clerk.notes_on(generation, question, chosen, quotables)
+    read_as = partial(reread, generation, models, weighed.passages)
+    notes = clerk.notes_on(generation, what_is_asked(question), chosen, quotables, read_as)
     strangers = (f"No paper mentions “{name}”." for name in weighed.strangers)
     notes += tuple(Note("unmentioned", text) for text in strangers)
     if weighed.names_nothing:
@@ -207,6 +209,20 @@ def weigh(
     signals = None if empty or unknown else signals_of(quotables, bool(strangers))
     strangers = strangers or unknown[:MOST_UNHEARD_OF]
     return Weighed(quotables, list(dict.fromkeys(in_order)), signals, strangers, empty)
+
+
+def reread(
+    generation: Generation, models: Models, passages: Sequence[Passage], question: str
+) -> list[Quotable]:
+    """Return what the reader alone makes of passages for another question, best first."""
+    pages = [page_of(generation, passage) for passage in passages]
+    logits = models.reader.read(question, pages)
+    found = [
+        Quotable(passage, passage.sentences[number], page.reading(number), logit, logit, 0.0)
+        for passage, page, own in zip(passages, pages, logits, strict=True)
+        for number, logit in _statements(page, own).items()
+    ]
+    return sorted(found, key=lambda one: -one.answers)
 
 
 def _statements(page: Page, logits: Sequence[float]) -> dict[int, float]:

@@ -4,7 +4,7 @@ Wary rules: a note that is wrong costs more than one that is missing.
 """
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from ingest.dates import MONTHS, parse_published, published_in_words
@@ -18,9 +18,12 @@ FOR_A_YEAR = 5.0  # below the best relevance, down to which a sentence tells of 
 DATES_TOO = -1.0  # the logit from which it is, for another date of what is asked for
 _LONGEST_QUOTE = 160  # characters of a quotation within a note
 _MONTHS = [month[:3] for month in MONTHS]
-_NOW = re.compile(
+_WORDS_FOR_NOW = (
     r"\b(?:latest|newest|most recent|current|currently|now|nowadays|today|at present|presently"
     r"|at the moment|up[- ]to[- ]date|these days|this time|still)\b"
+)
+_NOW = re.compile(
+    _WORDS_FOR_NOW +
     # "what did they make of it the last time?", and not "has it grown since the last inspection?"
     r"|(?<!\bthan )(?<!\bwith )(?<!\bsince )\b(?:the|this|their|its|our|your|at)\s+last\s+"
     r"(?:time|count|inspection|visit|report|review|audit|check|assessment|survey|judge?ment|verdict"
@@ -29,6 +32,10 @@ _NOW = re.compile(
     r"|surveyed|judged|rated|graded|marked|counted)\b",
     re.IGNORECASE,
 )
+_PRESENT = re.compile(
+    r"\b(?:is|are|has|have|does|do)\b|(?:(?<=\bwhat)|(?<=\bwho))['’]s\b", re.IGNORECASE
+)
+_IN_THE_PAST = {"is": "was", "are": "were", "has": "had", "have": "had", "does": "did", "do": "did"}
 _PAST = re.compile(  # "the rating before the current one", "was it still open when …"
     r"\b(?:before|previous(?:ly)?|former(?:ly)?|earlier|prior|(?:until|up to) now)\b"
     r"|\b(?:was|were|did|had)\b.*\bstill\b",
@@ -95,6 +102,12 @@ _MONTH_AND_YEAR = re.compile(
 def asks_for_now(question: str) -> bool:
     """True for a question about what holds now: it says so, and names no year and no "before"."""
     return bool(_NOW.search(question)) and not (_YEAR.search(question) or _PAST.search(question))
+
+
+def as_of_then(question: str) -> str:
+    """Return a question about now as it would ask of an earlier time: "What was the rating?"."""
+    bare = " ".join(re.sub(_WORDS_FOR_NOW, "", question, flags=re.IGNORECASE).split())
+    return _PRESENT.sub(lambda verb: _IN_THE_PAST.get(verb[0].casefold(), " was"), bare, count=1)
 
 
 def newest_first(
@@ -240,9 +253,16 @@ def with_what_differs(
 
 
 def notes_on(
-    generation: Generation, question: str, chosen: Sequence[Quotable], quotables: Sequence[Quotable]
+    generation: Generation,
+    question: str,
+    chosen: Sequence[Quotable],
+    quotables: Sequence[Quotable],
+    read_as: Callable[[str], Sequence[Quotable]],
 ) -> tuple[Note, ...]:
-    """Return the notes on what is cited; `quotables` are all sentences, best first."""
+    """Return the notes on what is cited; `quotables` are all sentences, best first.
+
+    `read_as` says what the same passages answer to another question.
+    """
     if not chosen:
         return ()
     notes = []
@@ -252,7 +272,10 @@ def notes_on(
         text = f"The papers differ: one sentence says {mine}, another {theirs}."
         notes.append(Note("differ", text))
     if asks_for_now(question):
-        notes += _on_age(generation, chosen, quotables)
+        on_age = _on_age(generation, chosen, quotables)
+        if not on_age and (then := as_of_then(question)) != question:
+            on_age = _what_was_before(generation, chosen, read_as(then))
+        notes += on_age
     return tuple(notes)
 
 
@@ -315,9 +338,13 @@ def _what_was_before(
     if len(quote) > _LONGEST_QUOTE:
         quote = f"{quote[:_LONGEST_QUOTE].rsplit(' ', 1)[0]} …"
     source = f"{document.title}, {published_in_words(document.published)}"
-    if is_older:
-        return [Note("older", f"An older paper ({source}) said: “{quote}”")]
-    return [Note("older", f"Of {year} a paper ({source}) says: “{quote}”")]
+    if not is_older:
+        said = f"Of {year} a paper ({source}) says"
+    elif year == _year(document):
+        said = f"An older paper ({source}) said"
+    else:
+        said = f"Of {year} an older paper ({source}) said"
+    return [Note("older", f"{said}: “{quote}”")]
 
 
 def _year(document: Document) -> int | None:

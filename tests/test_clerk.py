@@ -8,6 +8,7 @@ from ingest.index import Generation
 from service.answers import Quotable
 from service.ask import Models, ask
 from service.clerk import (
+    as_of_then,
     asks_for_now,
     newest_first,
     notes_on,
@@ -23,6 +24,11 @@ def quotable(generation: Generation, document: str, reading: str, answers: float
     """A sentence of a paper that says what it is made to say."""
     passage = next(one for one in generation.passages if one.document_id == document)
     return Quotable(passage, passage.sentences[0], reading, answers, answers, 1.0)
+
+
+def nothing(question: str) -> list[Quotable]:
+    """Passages that answer nothing else."""
+    return []
 
 
 @pytest.mark.parametrize(
@@ -157,7 +163,7 @@ def test_two_months_for_one_thing_are_both_cited_and_noted(generation: Generatio
     question = "When was the inspection?"
     chosen = with_what_differs(question, [first, between], every, 2)
     assert chosen == [first, other]
-    (note,) = notes_on(generation, question, chosen, every)
+    (note,) = notes_on(generation, question, chosen, every, nothing)
     assert note.kind == "differ"
     assert "September 2024" in note.text
     assert "December 2024" in note.text
@@ -194,9 +200,9 @@ def test_dates_are_read_in_any_order_and_a_month_may_be_named_twice(
     )
     other = quotable(generation, paper, "They came on Monday, Oct 4, 2024.", 3.0)
     chosen = with_what_differs("When was the visit?", [first], [first, other], 3)
-    (note,) = notes_on(generation, "When was the visit?", chosen, [first, other])
+    (note,) = notes_on(generation, "When was the visit?", chosen, [first, other], nothing)
     assert "September 2024, another October 2024" in note.text
-    assert notes_on(generation, "When was the visit?", [other], [first, other]) == ()
+    assert notes_on(generation, "When was the visit?", [other], [first, other], nothing) == ()
 
 
 def test_an_unrelated_newer_paper_makes_no_older_ones_equal(generation: Generation) -> None:
@@ -210,10 +216,13 @@ def test_what_an_older_paper_said_is_noted_when_asked_about_now(generation: Gene
     now = quotable(generation, "bbc-2025-council-hits-back", "It requires improvement.", 4.0)
     then = quotable(generation, "mercury-2021-good-rating", "It is “good”.", 2.0)
     question = "What is the current rating?"
-    (note,) = notes_on(generation, question, [now], [now, then])
+    (note,) = notes_on(generation, question, [now], [now, then], nothing)
     assert note.kind == "older"
     assert note.text == "An older paper (Good rating from Ofsted, 2021) said: “It is “good”.”"
-    assert notes_on(generation, "What is the rating in 2025?", [now], [now, then]) == ()
+    assert notes_on(generation, "What is the rating in 2025?", [now], [now, then], nothing) == ()
+    long_before = replace(then, reading="In 2015 it was inadequate.")
+    (note,) = notes_on(generation, question, [now], [now, long_before], nothing)
+    assert note.text.startswith("Of 2015 an older paper (Good rating from Ofsted, 2021) said: “In")
 
 
 def test_what_a_paper_says_of_an_earlier_year_is_noted_before_what_is_older_still(
@@ -223,28 +232,73 @@ def test_what_a_paper_says_of_an_earlier_year_is_noted_before_what_is_older_stil
     before = quotable(generation, "bbc-2025-council-hits-back", "In 2021 it was “good”.", 1.0)
     then = quotable(generation, "council-2017-sustained-progress", "It is improving.", 2.0)
     question = "What is the current rating?"
-    (note,) = notes_on(generation, question, [now], [now, then, before])
+    (note,) = notes_on(generation, question, [now], [now, then, before], nothing)
     assert note.kind == "older"
     assert note.text.startswith("Of 2021 a paper (")
     assert note.text.endswith("says: “In 2021 it was “good”.”")
     # The paper is of January 2025: what it tells is mostly of 2024.
     same_year = replace(before, reading="In 2024 it required improvement.")
-    (note,) = notes_on(generation, question, [now], [now, then, same_year])
+    (note,) = notes_on(generation, question, [now], [now, then, same_year], nothing)
     assert "said: “It is improving.”" in note.text
+
+
+@pytest.mark.parametrize(
+    ("now", "then"),
+    [
+        ("What is the current rating?", "What was the rating?"),
+        ("who's the leader now", "who was the leader"),
+        (
+            "How well does it now do, and how many are there?",
+            "How well did it do, and how many are there?",
+        ),
+        ("What were they rated at the last count?", "What were they rated at the last count?"),
+    ],
+)
+def test_a_question_about_now_is_asked_of_then_in_the_past_tense(now: str, then: str) -> None:
+    assert as_of_then(now) == then
+
+
+def test_what_was_before_is_looked_for_once_more_as_if_asked_then(generation: Generation) -> None:
+    now = quotable(generation, "bbc-2025-council-hits-back", "It requires improvement.", 4.0)
+    then = quotable(generation, "mercury-2021-good-rating", "It is “good”.", -1.0)
+    asked = []
+
+    def read_as(question: str) -> list[Quotable]:
+        asked.append(question)
+        return [replace(then, answers=2.0)]
+
+    (note,) = notes_on(generation, "What is the current rating?", [now], [now, then], read_as)
+    assert note.text == "An older paper (Good rating from Ofsted, 2021) said: “It is “good”.”"
+    assert asked == ["What was the rating?"]
+    known = [now, replace(then, answers=1.0)]
+    assert len(notes_on(generation, "What is the current rating?", [now], known, read_as)) == 1
+    assert len(asked) == 1  # what is known already is not read again
+
+
+def test_the_current_rating_comes_with_the_one_before_it(
+    generation: Generation, models: Models
+) -> None:
+    for question in ("What is the current rating?", "What is Leicester's current Ofsted rating?"):
+        answer = ask(generation, models, question, None, Filters())
+        assert all(one.published >= "2025" for one in answer.citations if one.published)
+        assert "requires improvement" in answer.answer
+        (note,) = answer.notes
+        assert "2021" in note.text
+        assert "good" in note.text
 
 
 def test_a_quote_that_is_not_from_the_newest_paper_says_so(generation: Generation) -> None:
     then = quotable(generation, "council-2017-sustained-progress", "It is improving.", 2.0)
     newer = quotable(generation, "mercury-2021-good-rating", "Come and see.", -4.0)
-    (note,) = notes_on(generation, "What is the current rating?", [then], [then, newer])
+    (note,) = notes_on(generation, "What is the current rating?", [then], [then, newer], nothing)
     assert note.kind == "not-newest"
     assert "2021" in note.text
-    assert notes_on(generation, "What is the current rating?", [then], [then]) == ()
+    assert notes_on(generation, "What is the current rating?", [then], [then], nothing) == ()
     both = [
         replace(one, reading="Inspectors found the services for families improving.")
         for one in (then, newer)
     ]
-    assert notes_on(generation, "What is the current rating?", both[:1], both) == ()
+    assert notes_on(generation, "What is the current rating?", both[:1], both, nothing) == ()
 
 
 def test_the_two_months_of_the_inspection_are_noted_by_the_service(
