@@ -79,7 +79,7 @@ class RowByRow(nn.Linear):
     """A layer that puts each token's row into [-1, 1] first, and its outcome back.
 
     The same numbers; but int8 gives all tokens one scale, and a few with large numbers (up to
-    ten times the others', after GELU) would leave the rest a few of its 256 steps.
+    twelve times the others', after GELU) would leave the rest a few of its 256 steps.
     """
 
     def __init__(self, layer: nn.Linear) -> None:

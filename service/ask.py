@@ -151,7 +151,7 @@ def composed_from(
     chosen = chosen_from(generation, question, quotables, limit) if sure else []
     composed = compose(generation, chosen, quotables, weighed.passages, confidence)
     read_as = partial(reread, generation, models, weighed.passages)
-    notes = clerk.notes_on(generation, what_is_asked(question), chosen, quotables, read_as)
+    notes = clerk.notes_on(generation, question, chosen, quotables, read_as)
     strangers = (f"No paper mentions “{name}”." for name in weighed.strangers)
     notes += tuple(Note("unmentioned", text) for text in strangers)
     if weighed.names_nothing:

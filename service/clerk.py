@@ -11,6 +11,7 @@ from ingest.dates import MONTHS, parse_published, published_in_words
 from ingest.documents import Document
 from ingest.index import Generation
 from service.answers import ANSWERS_TOO, Note, Quotable, says_the_same
+from service.gist import what_is_asked
 
 AGE, MOST_YEARS = 1.5, 3  # logits for each year that a paper is older than the newest
 EARLY_IN_A_YEAR = "03-31"
@@ -271,9 +272,10 @@ def notes_on(
         mine, theirs = (_in_words(_month_told(one)) for one in (quotables[0], other))
         text = f"The papers differ: one sentence says {mine}, another {theirs}."
         notes.append(Note("differ", text))
-    if asks_for_now(question):
+    asked = what_is_asked(question)
+    if asks_for_now(asked):
         on_age = _on_age(generation, chosen, quotables)
-        if not on_age and (then := as_of_then(question)) != question:
+        if not on_age and (then := as_of_then(asked)) != asked:
             on_age = _what_was_before(generation, chosen, read_as(then))
         notes += on_age
     return tuple(notes)
@@ -319,9 +321,10 @@ def _what_was_before(
     documents = generation.documents
     since = _first_day(documents[chosen[0].passage.document_id])
     now = _years_told_of(generation, chosen[0])
+    cited = {(one.passage.document_id, one.span) for one in chosen}
     found = None
     for one in quotables:
-        if one.answers < ANSWERS_TOO or one in chosen:
+        if one.answers < ANSWERS_TOO or (one.passage.document_id, one.span) in cited:
             continue
         years = _years_told_of(generation, one)
         if not years:

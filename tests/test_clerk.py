@@ -230,6 +230,7 @@ def test_what_a_paper_says_of_an_earlier_year_is_noted_before_what_is_older_stil
 ) -> None:
     now = quotable(generation, "bbc-2025-council-hits-back", "It requires improvement.", 4.0)
     before = quotable(generation, "bbc-2025-council-hits-back", "In 2021 it was “good”.", 1.0)
+    before = replace(before, span=before.passage.sentences[1])
     then = quotable(generation, "council-2017-sustained-progress", "It is improving.", 2.0)
     question = "What is the current rating?"
     (note,) = notes_on(generation, question, [now], [now, then, before], nothing)
@@ -273,6 +274,8 @@ def test_what_was_before_is_looked_for_once_more_as_if_asked_then(generation: Ge
     known = [now, replace(then, answers=1.0)]
     assert len(notes_on(generation, "What is the current rating?", [now], known, read_as)) == 1
     assert len(asked) == 1  # what is known already is not read again
+    cited = replace(then, relevance=1.0)  # beside the first, and not said once more in a note
+    assert notes_on(generation, "What is the current rating?", [now, cited], [now], read_as) == ()
 
 
 def test_the_current_rating_comes_with_the_one_before_it(
