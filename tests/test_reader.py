@@ -4,14 +4,16 @@ import math
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
+from onnx import TensorProto, helper, numpy_helper
 from tokenizers import Tokenizer
 
 from ingest.index import Generation
 from ingest.models import ModelError, ModelFiles
 from service.ask import Models, search, weigh
 from service.confidence import CALIBRATION, RiskError, Signals, answered_from, confidence_of
-from service.pairs import short_enough
+from service.pairs import CPU, session_of, short_enough, sums_overflow
 from service.reader import CUT_OFF, Page, Reader, page_of
 from service.retrieval import Filters
 
@@ -42,6 +44,46 @@ def test_a_page_says_the_same_whatever_is_read_beside_it(models: Models) -> None
     together = models.reader.read(question, pages)
     assert together == [models.reader.read(question, [one])[0] for one in pages]
     assert together == models.reader.read(question, pages[::-1])[::-1]
+
+
+@pytest.mark.parametrize(
+    ("machine", "flags", "overflow"),
+    [
+        ("x86_64", "flags\t: fma avx2 avx512f", True),
+        ("AMD64", "flags\t: avx2 avx512_vnni", False),
+        ("x86_64", "flags\t: avx2 avx_vnni", False),
+        ("x86_64", None, True),
+        ("aarch64", "Features\t: asimd", False),
+    ],
+)
+def test_a_cpu_on_which_int8_overflows_is_known(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, machine: str, flags: str | None, overflow: bool
+) -> None:
+    monkeypatch.setattr("platform.machine", lambda: machine)
+    if flags is not None:
+        (tmp_path / "cpuinfo").write_text(flags, encoding="utf-8")
+    assert sums_overflow(tmp_path / "cpuinfo") is overflow
+
+
+def test_a_sum_of_int8_products_is_exact_on_this_cpu_and_with_what_others_need(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    wide, many = 64, 16
+    weights = numpy_helper.from_array(np.full((wide, many), 127, np.int8), "weights")
+    graph = helper.make_graph(
+        [helper.make_node("MatMulInteger", ["input", "weights"], ["output"])],
+        "sums",
+        [helper.make_tensor_value_info("input", TensorProto.UINT8, (1, wide))],
+        [helper.make_tensor_value_info("output", TensorProto.INT32, (1, many))],
+        [weights],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=9)
+    onnx.save(model, tmp_path / "sums.onnx")
+    for cpu in (CPU, tmp_path / "not-there"):
+        monkeypatch.setattr("service.pairs.CPU", cpu)
+        session = session_of(tmp_path / "sums.onnx")
+        (sums,) = session.run(None, {"input": np.full((1, wide), 255, np.uint8)})
+        assert set(sums.ravel()) == {255 * 127 * wide}
 
 
 def test_what_does_not_fit_is_never_cited(models: Models) -> None:
