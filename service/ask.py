@@ -181,9 +181,7 @@ def weigh(
     """
     asked = what_is_asked(question)
     passages = [one.passage for one in found]
-    pages = [page_of(generation, passage) for passage in passages]
-    logits = models.reader.read(with_circumstances(question), pages)
-    said = [_statements(page, own) for page, own in zip(pages, logits, strict=True)]
+    pages, said = _said(generation, models, passages, with_circumstances(question))
     order = sorted(range(len(found)), key=lambda place: -max(said[place].values(), default=-inf))
     # A history needs a sentence of each year, and those of some are seldom among the few best.
     most = len(order) if clerk.asks_over_time(asked) else RERANKED
@@ -215,21 +213,26 @@ def reread(
     generation: Generation, models: Models, passages: Sequence[Passage], question: str
 ) -> list[Quotable]:
     """Return what the reader alone makes of passages for another question, best first."""
-    pages = [page_of(generation, passage) for passage in passages]
-    logits = models.reader.read(question, pages)
+    pages, said = _said(generation, models, passages, question)
     found = [
         Quotable(passage, passage.sentences[number], page.reading(number), logit, logit, 0.0)
-        for passage, page, own in zip(passages, pages, logits, strict=True)
-        for number, logit in _statements(page, own).items()
+        for passage, page, own in zip(passages, pages, said, strict=True)
+        for number, logit in own.items()
     ]
     return sorted(found, key=lambda one: -one.answers)
 
 
-def _statements(page: Page, logits: Sequence[float]) -> dict[int, float]:
-    """Return the logits of a page's sentences that may be quoted, by their numbers."""
-    return {
-        number: logit for number, logit in enumerate(logits) if is_statement(page.reading(number))
-    }
+def _said(
+    generation: Generation, models: Models, passages: Sequence[Passage], question: str
+) -> tuple[list[Page], list[dict[int, float]]]:
+    """Return each passage's page, and the logits of its sentences that may be quoted, by number."""
+    pages = [page_of(generation, passage) for passage in passages]
+    logits = models.reader.read(question, pages)
+    said = [
+        {number: logit for number, logit in enumerate(own) if is_statement(page.reading(number))}
+        for page, own in zip(pages, logits, strict=True)
+    ]
+    return pages, said
 
 
 def to_answer(generation: Generation, question: str, composed: Composed, began: float) -> Answer:

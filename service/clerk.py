@@ -274,10 +274,7 @@ def notes_on(
         notes.append(Note("differ", text))
     asked = what_is_asked(question)
     if asks_for_now(asked):
-        on_age = _on_age(generation, chosen, quotables)
-        if not on_age and (then := as_of_then(asked)) != asked:
-            on_age = _what_was_before(generation, chosen, read_as(then))
-        notes += on_age
+        notes += _on_age(generation, asked, chosen, quotables, read_as)
     return tuple(notes)
 
 
@@ -286,9 +283,13 @@ def _in_words(told: tuple[int, int] | None) -> str:
 
 
 def _on_age(
-    generation: Generation, chosen: Sequence[Quotable], quotables: Sequence[Quotable]
+    generation: Generation,
+    asked: str,
+    chosen: Sequence[Quotable],
+    quotables: Sequence[Quotable],
+    read_as: Callable[[str], Sequence[Quotable]],
 ) -> list[Note]:
-    """For a question about now: that a newer paper is silent, or what an older one said."""
+    """For a question about now: that a newer paper is silent, or what was before."""
     documents = generation.documents
     newest_cited = max(_last_day(documents[one.passage.document_id]) for one in chosen)
     if not newest_cited:
@@ -311,7 +312,10 @@ def _on_age(
                 f"({published_in_words(newest.published)}) is newer, and was not found to say it.",
             )
         ]
-    return _what_was_before(generation, chosen, quotables)
+    before, then = _what_was_before(generation, chosen, quotables), as_of_then(asked)
+    if before or then == asked:
+        return before
+    return _what_was_before(generation, chosen, read_as(then))
 
 
 def _what_was_before(
