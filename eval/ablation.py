@@ -41,7 +41,8 @@ PARTS: Mapping[str, tuple[Any, str, Callable[..., Any]]] = {
     "a sentence a year": (clerk, "over_time", lambda *_: []),
     "two dates that differ": (clerk, "that_differs", lambda *_: None),
     "the sentence leant on": (answers, "with_what_they_lean_on", lambda *given: list(given[-1])),
-    "sentences nearly as good": (ask, "choose", lambda ordered, _: list(ordered[:1])),
+    "what answers beside it": (answers, "_answering_beside", lambda *given: [given[1]]),
+    "sentences nearly as good": (ask, "choose", lambda _, ordered, __: list(ordered[:1])),
 }
 
 

@@ -21,6 +21,7 @@ FEWEST_SHARED = 4  # words, below which nothing can be told from sharing them
 RELATED = 5
 ANSWERS_TOO = 0.0  # the reader's logit from which another sentence is taken to answer as well
 MOST_TAKEN_ALONG = 2  # sentences before one that leans on them
+MOST_ADJACENT = 3  # sentences that are quoted as one citation because each of them answers
 _BETWEEN_QUOTES = "\n\n"
 _LEANS = re.compile(
     r"(?:(?:however|but|and|also|then|in addition|in response|as a result|despite|because of"
@@ -181,19 +182,95 @@ def compose(
     return Composed(text or NOT_FOUND, confidence, tuple(citations), tuple(related), notes)
 
 
-def choose(ordered: Sequence[Quotable], limit: int) -> list[Quotable]:
+def choose(generation: Generation, ordered: Sequence[Quotable], limit: int) -> list[Quotable]:
     """Return up to `limit` sentences, best first: the best, and those that are nearly as good.
 
-    A sentence that overlaps one before it, or says the same in the same words, is passed over.
+    A sentence that overlaps one before it, or says the same in the same words, is passed over, and
+    so is one that will be quoted beside another (`with_what_answers_beside`).
     """
     chosen: list[Quotable] = []
+    quoted: list[Quotable] = []
     for one in ordered:
         if len(chosen) == limit or one.relevance < ordered[0].relevance - NEARLY:
             break
         beside = [other for other in chosen if other.passage == one.passage]
-        if len(beside) < FROM_ONE_PASSAGE and not any(_repeats(one, other) for other in chosen):
+        if len(beside) < FROM_ONE_PASSAGE and not any(_repeats(one, other) for other in quoted):
             chosen.append(one)
+            quoted += _answering_beside(generation, one, ordered, quoted)
     return chosen
+
+
+def with_what_answers_beside(
+    generation: Generation, chosen: Sequence[Quotable], ordered: Sequence[Quotable]
+) -> list[Quotable]:
+    """Return the chosen sentences, each together with those right beside it that answer as well.
+
+    Two sentences that each say a part of the answer are one citation, not two that compete.
+    `ordered` are all sentences that may be quoted, best first.
+    """
+    widened, quoted = [], list(chosen)
+    for one in chosen:
+        run = _answering_beside(generation, one, ordered, quoted)
+        quoted += run
+        span = Span(run[0].span.start, run[-1].span.end)
+        reading = generation.reading(one.passage.document_id, span)
+        widened.append(replace(one, span=span, reading=reading) if len(run) > 1 else one)
+    return widened
+
+
+def _answering_beside(
+    generation: Generation,
+    one: Quotable,
+    ordered: Sequence[Quotable],
+    quoted: Sequence[Quotable],
+) -> list[Quotable]:
+    """A sentence and its neighbours in its passage that answer too, in the order of the text.
+
+    Up to MOST_ADJACENT, nearly as good as the best, of one speaker, none of them quoted already.
+    """
+    passage, sentences = one.passage, one.passage.sentences
+    nearly = ordered[0].relevance - NEARLY
+    fitting = {
+        other.span: other
+        for other in ordered
+        if other.passage == passage and other.relevance >= nearly and other not in quoted
+    }
+    run = [one]
+    while len(run) < MOST_ADJACENT:
+        first, last = sentences.index(run[0].span), sentences.index(run[-1].span)
+        around = [
+            fitting[sentences[there]]
+            for here, there in ((first, first - 1), (last, last + 1))
+            if 0 <= there < len(sentences)
+            and sentences[there] in fitting
+            and _run_on(generation, passage, *sorted((here, there)))
+        ]
+        best = max(around, key=lambda other: other.answers, default=None)
+        if best is None or best.answers < ANSWERS_TOO:
+            break
+        run = sorted([*run, best], key=lambda other: other.span.start)
+    return run
+
+
+def _run_on(generation: Generation, passage: Passage, before: int, after: int) -> bool:
+    """True when nothing stands between two sentences of a passage, and one speaker says both."""
+    first, second = passage.sentences[before], passage.sentences[after]
+    speakers = generation.speakers[passage.document_id]
+    between = generation.documents[passage.document_id].text[first.end : second.start]
+    return not between.strip() and speakers.get(first.start) == speakers.get(second.start)
+
+
+def are_quoted(ones: Sequence[Quotable], cited: Sequence[Quotable]) -> bool:
+    """True when each of some sentences stands within what is cited."""
+    return all(
+        any(
+            one.passage.document_id == other.passage.document_id
+            and other.span.start <= one.span.start
+            and one.span.end <= other.span.end
+            for other in cited
+        )
+        for one in ones
+    )
 
 
 def also_in(

@@ -22,6 +22,7 @@ from service.answers import (
     choose,
     compose,
     is_statement,
+    with_what_answers_beside,
 )
 from service.confidence import Signals, answered_from, confidence_of
 from service.followups import in_full, names_nothing
@@ -167,8 +168,10 @@ def chosen_from(
     if over_time:
         return over_time
     limit = limit or MOST_CITED
-    chosen = clerk.of_the_year_asked(generation, question, choose(quotables, limit))
-    return clerk.with_what_differs(question, chosen, quotables, limit)
+    kept = clerk.of_the_year_asked(generation, question, quotables)
+    chosen = choose(generation, kept, limit)
+    chosen = clerk.with_what_differs(question, chosen, quotables, limit)
+    return with_what_answers_beside(generation, chosen, kept)
 
 
 def weigh(

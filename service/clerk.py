@@ -10,7 +10,7 @@ from dataclasses import replace
 from ingest.dates import MONTHS, parse_published, published_in_words
 from ingest.documents import Document
 from ingest.index import Generation
-from service.answers import ANSWERS_TOO, Note, Quotable, says_the_same
+from service.answers import ANSWERS_TOO, Note, Quotable, are_quoted, says_the_same
 from service.gist import what_is_asked
 
 AGE, MOST_YEARS = 1.5, 3  # logits for each year that a paper is older than the newest
@@ -268,7 +268,7 @@ def notes_on(
         return ()
     notes = []
     other = that_differs(question, quotables)
-    if other is not None and other in chosen and quotables[0] in chosen:
+    if other is not None and are_quoted([quotables[0], other], chosen):
         mine, theirs = (_in_words(_month_told(one)) for one in (quotables[0], other))
         text = f"The papers differ: one sentence says {mine}, another {theirs}."
         notes.append(Note("differ", text))
@@ -325,10 +325,9 @@ def _what_was_before(
     documents = generation.documents
     since = _first_day(documents[chosen[0].passage.document_id])
     now = _years_told_of(generation, chosen[0])
-    cited = {(one.passage.document_id, one.span) for one in chosen}
     found = None
     for one in quotables:
-        if one.answers < ANSWERS_TOO or (one.passage.document_id, one.span) in cited:
+        if one.answers < ANSWERS_TOO or are_quoted([one], chosen):
             continue
         years = _years_told_of(generation, one)
         if not years:

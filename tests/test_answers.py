@@ -9,11 +9,13 @@ from ingest.sentences import Span
 from service.answers import (
     NOT_FOUND,
     Quotable,
+    are_quoted,
     choose,
     compose,
     is_statement,
     says_the_same,
     speaker_notes,
+    with_what_answers_beside,
     with_what_they_lean_on,
 )
 
@@ -30,34 +32,92 @@ def quotables(generation: Generation, count: int = 6) -> list[Quotable]:
 
 def test_up_to_limit_are_chosen_best_first(generation: Generation) -> None:
     ordered = quotables(generation)
-    assert choose(ordered, 1) == ordered[:1]
-    assert choose(ordered, 3) == ordered[:3]
+    assert choose(generation, ordered, 1) == ordered[:1]
+    assert choose(generation, ordered, 3) == ordered[:3]
 
 
 def test_what_is_far_behind_the_best_is_not_cited_beside_it(generation: Generation) -> None:
     ordered = quotables(generation)
     ordered[1:] = [replace(one, relevance=one.relevance - 5) for one in ordered[1:]]
-    assert choose(ordered, 3) == ordered[:1]
+    assert choose(generation, ordered, 3) == ordered[:1]
 
 
 def test_overlapping_spans_are_cited_once(generation: Generation) -> None:
     best, *_ = quotables(generation)
     wider = replace(best, span=Span(best.span.start, best.span.end + 20), reading="other words")
-    assert choose([best, wider], 3) == [best]
+    assert choose(generation, [best, wider], 3) == [best]
 
 
 def test_the_same_words_from_two_papers_are_cited_once(generation: Generation) -> None:
     best, second, *_ = quotables(generation)
-    assert choose([best, replace(second, reading=best.reading)], 3) == [best]
+    assert choose(generation, [best, replace(second, reading=best.reading)], 3) == [best]
 
 
 def test_at_most_two_sentences_of_a_passage_are_cited(generation: Generation) -> None:
     passage = next(p for p in generation.passages if len(p.sentences) > 2)
     ordered = [
-        Quotable(passage, span, generation.reading(passage.document_id, span), 1.0, 1.0, 1.0)
+        Quotable(passage, span, generation.reading(passage.document_id, span), 1.0, -1.0, 1.0)
         for span in passage.sentences
     ]
-    assert choose(ordered, 5) == ordered[:2]
+    assert choose(generation, ordered, 5) == ordered[:2]
+
+
+def in_a_row(generation: Generation, opening: str, *answers: float) -> list[Quotable]:
+    """Sentences of one passage that follow each other, from one that opens so, in their order."""
+    first = the_sentence(generation, opening)
+    place, name = first.passage.sentences.index(first.span), first.passage.document_id
+    spans = first.passage.sentences[place : place + len(answers)]
+    return [
+        Quotable(first.passage, span, generation.reading(name, span), logit, logit, 1.0)
+        for span, logit in zip(spans, answers, strict=True)
+    ]
+
+
+IN_A_ROW = "Leicester has relatively small numbers"
+
+
+def test_sentences_side_by_side_that_each_answer_are_one_citation(generation: Generation) -> None:
+    first, second, elsewhere = [*in_a_row(generation, IN_A_ROW, 2.0, 1.0), *quotables(generation)][
+        :3
+    ]
+    ordered = [first, second, replace(elsewhere, relevance=0.5)]
+    chosen = choose(generation, ordered, 2)
+    assert chosen == [ordered[0], ordered[2]]  # the second leaves its place to another paper
+    wide, other = with_what_answers_beside(generation, chosen, ordered)
+    assert wide.span == Span(first.span.start, second.span.end)
+    assert wide.reading == f"{first.reading} {second.reading}"
+    assert other == ordered[2]
+    assert are_quoted([first, second], [wide])
+    assert not are_quoted([first, ordered[2]], [wide])
+
+
+@pytest.mark.parametrize(
+    ("answers", "cited"),
+    [
+        ((2.0, -0.5), (0, 0)),  # it does not answer
+        ((9.0, 1.0), (0, 0)),  # it answers far less
+        ((1.0, 2.0, 1.5), (0, 2)),
+        ((1.0, 2.0, -1.0), (0, 1)),
+        ((2.0, -1.0, 1.0), (0, 0)),  # what stands between them does not answer
+        ((4.0, 3.0, 2.0, 1.0), (0, 2)),  # no more than three
+    ],
+)
+def test_only_what_answers_as_well_is_quoted_beside_a_sentence(
+    generation: Generation, answers: tuple[float, ...], cited: tuple[int, int]
+) -> None:
+    row = in_a_row(generation, IN_A_ROW, *answers)
+    ordered = sorted(row, key=lambda one: -one.relevance)
+    (wide,) = with_what_answers_beside(generation, ordered[:1], ordered)
+    first, last = cited
+    assert wide.span == Span(row[first].span.start, row[last].span.end)
+
+
+def test_citations_of_one_passage_never_overlap(generation: Generation) -> None:
+    row = in_a_row(generation, IN_A_ROW, 3.0, 4.0, 2.0, 1.0)
+    ordered = sorted(row, key=lambda one: -one.relevance)
+    chosen = choose(generation, ordered, 3)
+    wide = with_what_answers_beside(generation, chosen, ordered)
+    assert [one.span for one in wide] == [Span(row[0].span.start, row[2].span.end), row[3].span]
 
 
 def test_the_answer_is_the_quotes_where_the_citations_say(generation: Generation) -> None:
