@@ -12,7 +12,7 @@ from eval.places import Place, cited_place, context_place
 from ingest.index import Generation, search_vectors, search_words
 from ingest.passages import Passage
 from ingest.sentences import Span
-from service.answers import NOT_FOUND, Answer, Composed, cite
+from service.answers import NOT_FOUND, Answer, Composed, cite, with_what_answers_beside
 from service.ask import MOST_CITED, Models, ask_and_weigh, to_answer
 from service.retrieval import CANDIDATES, RANK_CONSTANT, Filters, allowed_rows, retrieve
 
@@ -40,7 +40,8 @@ def full(
     """The system that is served."""
     answer, weighed = ask_and_weigh(generation, models, question, limit, filters)
     would_cite = [
-        Place(one.passage.document_id, one.span.start, one.span.end) for one in weighed.quotables
+        Place(one.passage.document_id, one.span.start, one.span.end)
+        for one in with_what_answers_beside(generation, weighed.quotables[:1], weighed.quotables)
     ]
     first = [cited_place(one) for one in answer.citations] + would_cite
     return Attempt(answer, next(iter(first), None), shown_first(answer, weighed.passages))

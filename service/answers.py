@@ -176,7 +176,7 @@ def compose(
         text = f"{text}{_BETWEEN_QUOTES}{one.reading}" if text else one.reading
         cited = cite(generation, one.passage, one.span, (start, len(text)))
         citations.append(replace(cited, also_in=also))
-    unused = [p for p in passages if p not in [one.passage for one in chosen]][:RELATED]
+    unused = [p for p in passages if not any(_is_of(p, one) for one in widened)][:RELATED]
     related = [cite(generation, p, Span(p.start, p.end), None) for p in unused]
     notes = speaker_notes(generation, widened)
     return Composed(text or NOT_FOUND, confidence, tuple(citations), tuple(related), notes)
@@ -224,40 +224,38 @@ def _answering_beside(
     ordered: Sequence[Quotable],
     quoted: Sequence[Quotable],
 ) -> list[Quotable]:
-    """A sentence and its neighbours in its passage that answer too, in the order of the text.
+    """A sentence and its neighbours that answer too, in the order of the text.
 
     Up to MOST_ADJACENT, nearly as good as the best, of one speaker, none of them quoted already.
     """
-    passage, sentences = one.passage, one.passage.sentences
-    nearly = ordered[0].relevance - NEARLY
-    fitting = {
-        other.span: other
+    name = one.passage.document_id
+    text, speakers = generation.documents[name].text, generation.speakers[name]
+    fitting = [
+        other
         for other in ordered
-        if other.passage == passage and other.relevance >= nearly and other not in quoted
-    }
+        if other.passage.document_id == name
+        and other.answers >= ANSWERS_TOO
+        and other.relevance >= ordered[0].relevance - NEARLY
+        and speakers.get(other.span.start) == speakers.get(one.span.start)
+        and other not in quoted
+    ]
     run = [one]
     while len(run) < MOST_ADJACENT:
-        first, last = sentences.index(run[0].span), sentences.index(run[-1].span)
         around = [
-            fitting[sentences[there]]
-            for here, there in ((first, first - 1), (last, last + 1))
-            if 0 <= there < len(sentences)
-            and sentences[there] in fitting
-            and _run_on(generation, passage, *sorted((here, there)))
+            other
+            for other in fitting
+            if _meet(text, other.span, run[0].span) or _meet(text, run[-1].span, other.span)
         ]
-        best = max(around, key=lambda other: other.answers, default=None)
-        if best is None or best.answers < ANSWERS_TOO:
+        if not around:
             break
+        best = max(around, key=lambda other: other.answers)
         run = sorted([*run, best], key=lambda other: other.span.start)
     return run
 
 
-def _run_on(generation: Generation, passage: Passage, before: int, after: int) -> bool:
-    """True when nothing stands between two sentences of a passage, and one speaker says both."""
-    first, second = passage.sentences[before], passage.sentences[after]
-    speakers = generation.speakers[passage.document_id]
-    between = generation.documents[passage.document_id].text[first.end : second.start]
-    return not between.strip() and speakers.get(first.start) == speakers.get(second.start)
+def _meet(text: str, before: Span, after: Span) -> bool:
+    """True when one span follows another, with nothing to read between them."""
+    return before.end <= after.start and not text[before.end : after.start].strip()
 
 
 def are_quoted(ones: Sequence[Quotable], cited: Sequence[Quotable]) -> bool:
@@ -363,7 +361,7 @@ def _start_with_support(generation: Generation, one: Quotable, cited: Sequence[S
     text = generation.documents[passage.document_id].text
     for _ in range(MOST_TAKEN_ALONG):
         before = _sentence_before(generation, passage, start) if _leans(reading) else None
-        if before is None or text[before.end : start].strip():  # page furniture stands between
+        if before is None or not _meet(text, before, Span(start, start)):  # page furniture between
             break
         if any(before.start < span.end and span.start < before.end for span in cited):
             break
@@ -423,11 +421,17 @@ def cite(
         start_char_index=span.start,
         end_char_index=span.end,
         context_start_char_index=min(passage.start, span.start),
-        context_end_char_index=passage.end,
+        context_end_char_index=max(passage.end, span.end),
         answer_start_index=start,
         answer_end_index=end,
         url=span_url(document.id, document.text, span),
     )
+
+
+def _is_of(passage: Passage, one: Quotable) -> bool:
+    """True when a part of what is quoted stands in a passage."""
+    same_document = one.passage.document_id == passage.document_id
+    return same_document and one.span.start < passage.end and passage.start < one.span.end
 
 
 def _repeats(one: Quotable, other: Quotable) -> bool:

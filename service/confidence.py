@@ -18,7 +18,7 @@ CALIBRATION: Mapping[str, Any] = json.loads(
 )
 # The share of answers that may be wrong. At this one false answers are the more frequent on the
 # collections and guidance held out of training, false abstentions on the gold's dev half.
-DEFAULT_RISK = "0.25"
+DEFAULT_RISK = "0.22"
 
 
 class RiskError(Exception):
