@@ -31,6 +31,24 @@ def test_what_an_acronym_stands_for_is_found_in_the_papers(letters: str, read: s
     assert acronyms_of(PAPERS)[letters] == read
 
 
+@pytest.mark.parametrize(
+    ("paper", "read"),
+    [
+        ("Victims of domestic abuse were told to move.", {"dv": "domestic abuse"}),
+        ("Anti social behaviour fell.", {"asb": "anti-social behaviour"}),
+        ("The Children’s social care budget", {"csc": "children's social care"}),
+        ("Victims of domestic violence (see the DV strategy)", {}),  # the papers have it
+        ("Nothing of the kind.", {}),
+    ],
+)
+def test_what_everybody_writes_short_is_read_as_the_papers_have_it(
+    paper: str, read: dict[str, str]
+) -> None:
+    found = acronyms_of([paper])
+    assert {letters: found.get(letters) for letters in read} == read
+    assert read or "dv" not in found
+
+
 @pytest.mark.parametrize("letters", ["bbc", "draft", "sr", "csr", "lac", "acs", "was", "itlacs"])
 def test_what_is_not_told_or_not_sure_is_no_acronym(letters: str) -> None:
     # The papers have "BBC" and do not tell what it is; nothing before "(DRAFT)" has its letters;
