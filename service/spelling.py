@@ -92,17 +92,20 @@ def misspelt(
 def spelt_out(question: str, acronyms: Mapping[str, str]) -> list[Repair]:
     """Return which acronyms of a question to read as what they stand for in the papers.
 
-    They are told by two capitals, and so by nothing in a question of capitals alone.
+    They are told by two capitals, and so by nothing in a question of capitals alone; or, written
+    small, by being no word of English ("dfe", "sw").
     """
     if question.isupper():
         return []
     found = []
     for match in _WORD.finditer(question):
         written = match.group()
-        letters = written.removesuffix("s")
-        read = acronyms.get(letters.casefold())
-        if read is None or sum(map(str.isupper, letters)) < 2:
+        forms = (written, written.removesuffix("s"))
+        letters = next((one for one in forms if one.casefold() in acronyms), "")
+        is_small = letters.islower() and letters not in english_words()
+        if not is_small and sum(map(str.isupper, letters)) < 2:
             continue
+        read = acronyms[letters.casefold()]
         if read.split(" (")[0].casefold() not in question.casefold():
             found.append(Repair(written, read))
     return list(dict.fromkeys(found))

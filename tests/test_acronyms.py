@@ -65,6 +65,12 @@ def test_what_is_not_told_or_not_sure_is_no_acronym(letters: str) -> None:
         ("did the DfE agree", "did the Department for Education agree"),
         ("is the Department for Education (DfE) in", "is the Department for Education (DfE) in"),
         ("a slip of the pen, a Slip", "a slip of the pen, a Slip"),  # words
+        (
+            "did the dfe agree, in ilacs",
+            "did the Department for Education agree, in "
+            "inspecting local authority children’s services (ILACS)",
+        ),
+        ("a Dfe", "a Dfe"),  # may be a name
         ("WHAT IS A SLIP", "WHAT IS A SLIP"),  # nothing tells it from a word
         ("the NHS and the BBC", "the NHS and the BBC"),
     ],

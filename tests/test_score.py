@@ -179,21 +179,22 @@ def test_other_sentences_of_the_same_passages_are_wrong(
     tmp_path: Path,
 ) -> None:
     dice = random.Random(1)
-    sentences = {
-        (passage.document_id, passage.end): passage.sentences for passage in generation.passages
-    }
+
+    def around(citation: Citation) -> list[Span]:
+        """The sentences of what stands around a quote, which may go beyond one passage."""
+        start, end = citation.context_start_char_index, citation.context_end_char_index
+        return [
+            sentence
+            for passage in generation.passages
+            if passage.document_id == citation.document_id
+            for sentence in passage.sentences
+            if start <= sentence.start and sentence.end <= end
+        ]
 
     def shuffled(answer: Answer) -> Answer:
         return spans(
             answer,
-            [
-                _moved(
-                    one,
-                    dice.choice(sentences[one.document_id, one.context_end_char_index]),
-                    generation,
-                )
-                for one in answer.citations
-            ],
+            [_moved(one, dice.choice(around(one)), generation) for one in answer.citations],
         )
 
     other, full = rewritten(runs["full"], tmp_path / "other", shuffled), scores["full"]
